@@ -1,0 +1,9 @@
+package topology
+
+// Unavailable is the error of a driver that cannot work on this machine.
+type Unavailable struct {
+	Reason string // what is missing: "no Docker engine answers at unix:///var/run/docker.sock"
+	Hint   string // the command that mends it; may be empty
+}
+
+func (u *Unavailable) Error() string { return u.Reason }
