@@ -1,0 +1,65 @@
+// Package datagram is a UDP socket for servers that listen on all of a node's
+// addresses. A plain socket answers from the address of the interface that the answer
+// leaves by, which on a router need not be the one that was asked; a client that is
+// connected to that one never sees such an answer. This socket answers from the address
+// that was asked, and also tells when the kernel took a datagram in.
+//
+// Both need Linux; elsewhere it is a plain socket.
+package datagram
+
+import (
+	"net"
+	"net/netip"
+	"time"
+)
+
+// MaxSize is the most that a datagram over IPv4 carries, in bytes.
+const MaxSize = 65507
+
+// Socket is a UDP socket. Its methods are safe for concurrent use.
+type Socket struct {
+	conn *net.UDPConn
+}
+
+// Origin is where a datagram came from, and where it came to.
+type Origin struct {
+	From netip.AddrPort // the sender
+	To   netip.Addr     // this node's address; not valid where it is not known
+	At   time.Time      // when the kernel took it in, by the wall clock; else when it was read
+}
+
+// Listen opens a socket on all IPv4 addresses of the node. Port 0 means any free one.
+func Listen(port int) (*Socket, error) {
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{Port: port})
+	if err != nil {
+		return nil, err
+	}
+	_ = conn.SetReadBuffer(4 << 20) // as much of it as the system allows
+	s := &Socket{conn: conn}
+	if err := s.watch(); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Port is the socket's port.
+func (s *Socket) Port() int { return s.conn.LocalAddr().(*net.UDPAddr).Port }
+
+// Receive waits for a datagram. It ends with net.ErrClosed once the socket is closed.
+func (s *Socket) Receive(b []byte) (int, Origin, error) {
+	oob := make([]byte, 128)
+	n, oobn, _, from, err := s.conn.ReadMsgUDPAddrPort(b, oob)
+	o := Origin{From: netip.AddrPortFrom(from.Addr().Unmap(), from.Port()), At: time.Now()}
+	o.read(oob[:oobn])
+	return n, o, err
+}
+
+// Reply sends a datagram back to where another came from.
+func (s *Socket) Reply(b []byte, to Origin) error {
+	_, _, err := s.conn.WriteMsgUDPAddrPort(b, to.source(), to.From)
+	return err
+}
+
+// Close ends the socket; Receive returns.
+func (s *Socket) Close() error { return s.conn.Close() }

@@ -1,0 +1,103 @@
+package echo
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"netsim/nodes"
+	"netsim/nodes/datagram"
+	"netsim/nodes/lookup"
+)
+
+// asking is one client's question.
+type asking struct {
+	ctx    context.Context // ends at the deadline, too
+	server netip.AddrPort
+	text   string
+}
+
+// client makes a form's Run of what differs between UDP and TCP.
+func client(ask func(asking) (answer, error)) func(context.Context, *nodes.Call) error {
+	return func(ctx context.Context, call *nodes.Call) error {
+		addr, err := lookup.Addr(call.Arg("HOST"))
+		if err != nil {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(ctx, call.Duration("timeout"))
+		defer cancel()
+		start := time.Now()
+		a, err := ask(asking{ctx, netip.AddrPortFrom(addr, uint16(call.Int("port"))), call.Arg("TEXT")})
+		a.elapsed = time.Since(start)
+		call.Result(nodes.Values{"reply": a.reply, "from": a.from, "seconds": a.elapsed})
+		return err
+	}
+}
+
+func askUDP(q asking) (answer, error) {
+	if len(q.text) > datagram.MaxSize {
+		return answer{}, nodes.Failf(nodes.TooBig, "%d bytes; a datagram carries at most %d", len(q.text), datagram.MaxSize)
+	}
+	conn, err := net.DialUDP("udp4", nil, net.UDPAddrFromAddrPort(q.server))
+	if err != nil {
+		return answer{}, err
+	}
+	defer conn.Close()
+	if err := watch(conn); err != nil {
+		return answer{}, err
+	}
+	defer interrupt(q.ctx, conn)()
+	b := make([]byte, datagram.MaxSize)
+	_, err = conn.Write([]byte(q.text))
+	var n int
+	if err == nil {
+		n, err = conn.Read(b)
+	}
+	if err != nil {
+		return answer{}, explain(conn, err)
+	}
+	return answer{reply: string(b[:n]), from: q.server.Addr().String()}, nil
+}
+
+// askTCP closes its own direction after the text, so that every server that reads to the
+// end answers; and it stops reading at the length of an answer, so that it does not
+// depend on one that never closes.
+func askTCP(q asking) (answer, error) {
+	c, err := new(net.Dialer).DialContext(q.ctx, "tcp4", q.server.String())
+	if err != nil {
+		return answer{}, err
+	}
+	defer c.Close()
+	conn := c.(*net.TCPConn)
+	defer interrupt(q.ctx, conn)()
+	sent := make(chan error, 1)
+	go func() {
+		_, err := io.WriteString(conn, q.text)
+		sent <- errors.Join(err, conn.CloseWrite())
+	}()
+	want := max(len(q.text), len(strings.ToUpper(q.text)))
+	var got strings.Builder
+	n, err := io.CopyN(&got, conn, int64(want))
+	conn.Close() // ends a write that is not read
+	sending := <-sent
+	a := answer{reply: got.String(), from: q.server.Addr().String()}
+	switch {
+	case errors.Is(err, io.EOF) && n == 0 && want > 0:
+		return a, nodes.Failf(nodes.Closed, "%s closed the connection without an answer", q.server)
+	case err != nil && !errors.Is(err, io.EOF):
+		return a, err
+	case n == 0 && want > 0 && sending != nil:
+		return a, sending
+	}
+	return a, nil
+}
+
+// interrupt makes a connection's reads and writes end with the context. The result
+// releases what it holds.
+func interrupt(ctx context.Context, conn net.Conn) (release func() bool) {
+	return context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+}

@@ -1,0 +1,217 @@
+package echo
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"netsim/nodes"
+	"netsim/nodes/datagram"
+)
+
+// The server models, as --model has them.
+const (
+	iterative  = "iterative"
+	concurrent = "concurrent"
+	eventloop  = "eventloop"
+)
+
+// maxClients bounds how many TCP clients are served at the same time; more wait in the
+// listen queue.
+const maxClients = 1024
+
+// server is one run of `echo serve`.
+type server struct {
+	call  *nodes.Call
+	upper bool
+	tcp   *net.TCPListener
+	udp   *datagram.Socket
+
+	clients   atomic.Int64
+	datagrams atomic.Int64
+	bytes     atomic.Int64
+}
+
+func serve(ctx context.Context, call *nodes.Call) error {
+	s := &server{call: call, upper: call.Bool("upper")}
+	if err := s.listen(call.Int("port")); err != nil {
+		return err
+	}
+	defer s.udp.Close()
+	defer s.tcp.Close()
+	call.Ready(nodes.Values{"address": s.tcp.Addr().String(), "port": s.udp.Port()})
+	err := s.model(call.Text("model"))(ctx)
+	call.Result(nodes.Values{"clients": s.clients.Load(), "datagrams": s.datagrams.Load(), "bytes": s.bytes.Load()})
+	return err
+}
+
+func (s *server) model(name string) func(context.Context) error {
+	switch name {
+	case iterative:
+		return func(ctx context.Context) error { return s.threads(ctx, s.oneByOne) }
+	case eventloop:
+		return s.loop
+	}
+	return func(ctx context.Context) error { return s.threads(ctx, s.allAtOnce) }
+}
+
+// listen opens both sockets on one port. A free TCP port may be taken for UDP: then another
+// one is tried.
+func (s *server) listen(port int) (err error) {
+	const attempts = 20
+	for range attempts {
+		if s.tcp, err = net.ListenTCP("tcp4", &net.TCPAddr{Port: port}); err != nil {
+			return denied(err, port)
+		}
+		if s.udp, err = datagram.Listen(s.tcp.Addr().(*net.TCPAddr).Port); err == nil {
+			return nil
+		}
+		s.tcp.Close()
+		if port != 0 {
+			break
+		}
+	}
+	return denied(err, port)
+}
+
+// denied explains why a small port is refused: on a node it is not.
+func denied(err error, port int) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return nodes.Failf(nodes.Denied, "port %d is reserved on this machine; take one from 1024 on with --port, or lower the sysctl net.ipv4.ip_unprivileged_port_start", port)
+	}
+	return err
+}
+
+// threads serves UDP beside whatever serves TCP, and ends both when one ends.
+func (s *server) threads(ctx context.Context, tcp func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() {
+		s.tcp.Close()
+		s.udp.Close()
+	})
+	defer stop()
+	udp := make(chan error, 1)
+	go func() {
+		udp <- s.answerDatagrams()
+		cancel()
+	}()
+	err := tcp(ctx)
+	cancel()
+	return errors.Join(err, <-udp)
+}
+
+func (s *server) answerDatagrams() error {
+	b := make([]byte, datagram.MaxSize)
+	for {
+		n, from, err := s.udp.Receive(b)
+		if errors.Is(err, net.ErrClosed) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		reply := s.reply(b[:n])
+		if err := s.udp.Reply(reply, from); err != nil {
+			s.call.Logf("no answer to %s: %v", from.From, err)
+			continue
+		}
+		s.datagrams.Add(1)
+		s.bytes.Add(int64(len(reply)))
+	}
+}
+
+// reply is what a whole datagram is answered with.
+func (s *server) reply(in []byte) []byte {
+	u := upper{on: s.upper}
+	return u.end(u.add(nil, in))
+}
+
+// accept waits for the next client; nil once the context has ended. When the process has
+// no descriptor left, it waits for one.
+func (s *server) accept(ctx context.Context) (*net.TCPConn, error) {
+	for {
+		conn, err := s.tcp.AcceptTCP()
+		switch {
+		case err == nil:
+			return conn, nil
+		case ctx.Err() != nil || errors.Is(err, net.ErrClosed):
+			return nil, nil
+		}
+		s.call.Logf("%v", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// oneByOne is the iterative model.
+func (s *server) oneByOne(ctx context.Context) error {
+	for {
+		conn, err := s.accept(ctx)
+		if conn == nil {
+			return err
+		}
+		s.talk(ctx, conn)
+	}
+}
+
+// allAtOnce is the concurrent model.
+func (s *server) allAtOnce(ctx context.Context) error {
+	places := make(chan struct{}, maxClients)
+	defer func() { // until all have left
+		for range maxClients {
+			places <- struct{}{}
+		}
+	}()
+	for {
+		places <- struct{}{}
+		conn, err := s.accept(ctx)
+		if conn == nil {
+			<-places
+			return err
+		}
+		go func() {
+			defer func() { <-places }()
+			s.talk(ctx, conn)
+		}()
+	}
+}
+
+// talk serves one client to its end.
+func (s *server) talk(ctx context.Context, conn *net.TCPConn) {
+	defer conn.Close()
+	defer interrupt(ctx, conn)()
+	from := conn.RemoteAddr().String()
+	s.arrived(from)
+	var sent int64
+	defer func() { s.left(from, sent) }()
+	u := upper{on: s.upper}
+	b := make([]byte, 32<<10)
+	for {
+		n, err := conn.Read(b)
+		out := u.add(nil, b[:n])
+		if err != nil {
+			out = u.end(out)
+		}
+		m, writeErr := conn.Write(out)
+		sent += int64(m)
+		if err != nil || writeErr != nil {
+			return
+		}
+	}
+}
+
+func (s *server) arrived(from string) {
+	s.clients.Add(1)
+	s.call.Event("client", nodes.Values{"from": from})
+}
+
+func (s *server) left(from string, sent int64) {
+	s.bytes.Add(sent)
+	s.call.Event("left", nodes.Values{"from": from, "bytes": sent})
+}
