@@ -1,0 +1,46 @@
+package agent
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"netsim/nodes/content"
+	"netsim/topology"
+)
+
+// WriteFiles puts a node's files into its working directory, which is made where it is not
+// there. No file lands outside of it.
+func WriteFiles(dir string, files []topology.File) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	for _, f := range files {
+		if err := writeFile(root, f); err != nil {
+			return fmt.Errorf("file %s: %w", f.Name, err)
+		}
+	}
+	return nil
+}
+
+func writeFile(root *os.Root, f topology.File) error {
+	var from io.Reader = content.Reader(f.Seed, f.Size)
+	if f.Text != nil {
+		from = strings.NewReader(*f.Text)
+	}
+	to, err := root.Create(f.Name)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(to, from); err != nil {
+		to.Close()
+		return err
+	}
+	return to.Close()
+}

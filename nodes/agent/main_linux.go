@@ -1,0 +1,99 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Socket is where a container's agent takes guests: an abstract Unix socket (unix(7)),
+// which belongs to the container's network namespace.
+const Socket = "@netsim-agent"
+
+// Main is `netsim agent`. Without arguments it is a container's first process and serves
+// its standard input and output, and guests at Socket; `dial` connects its standard
+// input and output to that socket. It returns the exit status.
+func Main(args []string) int {
+	var err error
+	switch {
+	case len(args) == 0:
+		err = serve()
+	case len(args) == 1 && args[0] == "dial":
+		err = dial()
+	default:
+		fmt.Fprintf(os.Stderr, "netsim agent: unknown arguments %q: it is `netsim agent` or `netsim agent dial`\n", args)
+		return 2
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "netsim agent:", err)
+		return 1
+	}
+	return 0
+}
+
+func serve() error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	broken := make(chan os.Signal, 1) // a broken standard output is an error of write, not the end
+	signal.Notify(broken, syscall.SIGPIPE)
+	node, err := NewNode()
+	if err != nil {
+		return err
+	}
+	defer node.Close()
+	l, err := net.Listen("unix", Socket)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	server := &Server{Machine: node}
+	var guests sync.WaitGroup
+	guests.Go(func() { _ = server.Listen(ctx, l) })
+	defer guests.Wait()
+	defer cancel()
+	return server.Serve(ctx, standardStreams())
+}
+
+// standardStreams are standard input and output as files whose reads and writes end when they
+// are closed.
+func standardStreams() io.ReadWriteCloser {
+	s := stdio{}
+	for fd, f := range map[int]**os.File{0: &s.in, 1: &s.out} {
+		_ = unix.SetNonblock(fd, true)
+		*f = os.NewFile(uintptr(fd), "stdio")
+	}
+	return s
+}
+
+type stdio struct{ in, out *os.File }
+
+func (s stdio) Read(p []byte) (int, error)  { return s.in.Read(p) }
+func (s stdio) Write(p []byte) (int, error) { return s.out.Write(p) }
+
+func (s stdio) Close() error {
+	s.in.Close()
+	return s.out.Close()
+}
+
+// dial ends when either side does: the end of standard input is passed on, and the
+// agent answers it by ending the stream.
+func dial() error {
+	c, err := net.Dial("unix", Socket)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	go func() {
+		_, _ = io.Copy(c, os.Stdin)
+		_ = c.(*net.UnixConn).CloseWrite()
+	}()
+	_, err = io.Copy(os.Stdout, c)
+	return err
+}
