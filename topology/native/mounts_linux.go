@@ -1,0 +1,90 @@
+package native
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// privateMounts parts from the machine's mounts, so that nothing that is mounted here
+// shows outside, and mounts the /proc of our own PID namespace. A container host that hides parts
+// of its /proc does not let one be mounted.
+func privateMounts() error {
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return fmt.Errorf("private mounts: %w", err)
+	}
+	if err := unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
+		return fmt.Errorf("/proc: %w", err)
+	}
+	return nil
+}
+
+// sealMachine makes the machine's files read-only for this process and all that it
+// starts, except below writable.
+func sealMachine(writable string) error {
+	if err := privateMounts(); err != nil {
+		return err
+	}
+	if err := unix.Mount(writable, writable, "", unix.MS_BIND, ""); err != nil {
+		return fmt.Errorf("%s: %w", writable, err)
+	}
+	if err := setReadOnly("/", true); err != nil {
+		return fmt.Errorf("machine's files read-only: %w", err)
+	}
+	for _, path := range []string{writable, "/proc"} {
+		if err := setReadOnly(path, false); err != nil {
+			return fmt.Errorf("%s writable: %w", path, err)
+		}
+	}
+	return nil
+}
+
+// setReadOnly switches a mount and all below it (mount_setattr(2), Linux 5.12).
+func setReadOnly(path string, on bool) error {
+	attr := unix.MountAttr{}
+	if on {
+		attr.Attr_set = unix.MOUNT_ATTR_RDONLY
+	} else {
+		attr.Attr_clr = unix.MOUNT_ATTR_RDONLY
+	}
+	flags := uint(unix.AT_RECURSIVE)
+	if !on {
+		flags = 0
+	}
+	return unix.MountSetattr(unix.AT_FDCWD, path, flags, &attr)
+}
+
+// dressNode gives the calling process, which has a mount namespace of its own, the
+// node's view of the machine: its hosts file, no resolver, the interfaces of its own
+// network namespace below /sys.
+func dressNode(hosts, resolv string) error {
+	for target, source := range map[string]string{"/etc/hosts": hosts, "/etc/resolv.conf": resolv} {
+		if err := bindOver(target, source); err != nil {
+			return err
+		}
+	}
+	err := unix.Mount("sysfs", "/sys", "sysfs", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC|unix.MS_RDONLY, "")
+	if err != nil && !errors.Is(err, unix.EPERM) {
+		return fmt.Errorf("/sys: %w", err)
+	}
+	return nil
+}
+
+// bindOver puts one file in the place of another, also where that is a symbolic
+// link. A machine that does not have the file does without.
+func bindOver(target, source string) error {
+	real, err := filepath.EvalSymlinks(target)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := unix.Mount(source, real, "", unix.MS_BIND, ""); err != nil {
+		return fmt.Errorf("%s: %w", target, err)
+	}
+	return nil
+}

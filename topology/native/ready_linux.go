@@ -1,0 +1,70 @@
+package native
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+
+	"netsim/topology"
+)
+
+// Ready tries the namespaces and the parts of a network once. The error is an
+// *topology.Unavailable.
+func (d *Driver) Ready(ctx context.Context) error {
+	cmd := exec.CommandContext(ctx, d.executable(), "native", "try")
+	cmd.SysProcAttr = namespaces()
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	err := cmd.Run()
+	if err == nil {
+		return nil
+	}
+	if text := strings.TrimSpace(stderr.String()); text != "" {
+		err = fmt.Errorf("%s", text)
+	}
+	return diagnose(err, "/proc/sys")
+}
+
+// try makes one of each part and forgets it: a node's namespace, a bridge, a cable.
+func try() error {
+	if err := privateMounts(); err != nil {
+		return err
+	}
+	_, err := build(smallest(), quiet)
+	return err
+}
+
+// switches are the settings that keep ordinary users from making namespaces, each
+// with the value that does so and the command that mends it.
+var switches = []struct{ file, off, reason, hint string }{
+	{"user/max_user_namespaces", "0", "user namespaces are switched off", "sudo sysctl -w user.max_user_namespaces=15000"},
+	{"kernel/unprivileged_userns_clone", "0", "user namespaces are for root alone here", "sudo sysctl -w kernel.unprivileged_userns_clone=1"},
+	{"kernel/apparmor_restrict_unprivileged_userns", "1", "AppArmor restricts user namespaces (Ubuntu 23.10 and later)", "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
+}
+
+// diagnose looks for what explains an error, in the settings below root ("/proc/sys").
+func diagnose(err error, root string) error {
+	because := func(reason, hint string) error {
+		return &topology.Unavailable{Reason: reason + ": " + err.Error(), Hint: hint}
+	}
+	for _, s := range switches {
+		if value, _ := os.ReadFile(root + "/" + s.file); strings.TrimSpace(string(value)) == s.off {
+			return because(s.reason, s.hint)
+		}
+	}
+	switch {
+	case !exists("/proc/self/ns/user"):
+		return because("this kernel has no user namespaces", "")
+	case exists("/.dockerenv"):
+		return because("this container may not make namespaces", "start it with --security-opt seccomp=unconfined, or run netsim outside")
+	}
+	return because("namespaces cannot be made", "a kernel with CONFIG_USER_NS, CONFIG_VETH and CONFIG_BRIDGE is needed")
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
