@@ -1,0 +1,80 @@
+package docker
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/moby/moby/client"
+	"github.com/moby/moby/client/pkg/versions"
+	tc "github.com/testcontainers/testcontainers-go"
+	tclog "github.com/testcontainers/testcontainers-go/log"
+)
+
+// patience is how long an engine may take to answer the first call.
+const patience = 3 * time.Second
+
+// engine is a connection to a Docker engine: testcontainers-go for the image and the
+// containers, the client below it for all else.
+type engine struct {
+	provider *tc.DockerProvider
+	api      client.APIClient
+}
+
+// connect finds the engine. The error is *topology.Unavailable.
+func connect(ctx context.Context) (*engine, error) {
+	if err := probe(ctx); err != nil {
+		return nil, err
+	}
+	p, err := tc.NewDockerProvider(tc.WithLogger(tclog.NewNoopLogger()), tc.WithDefaultBridgeNetwork(tc.Bridge))
+	if err != nil {
+		return nil, unavailable(hostName(), err)
+	}
+	return &engine{provider: p, api: p.Client()}, nil
+}
+
+// probe sees whether there is an engine, without the patience of testcontainers-go, and
+// without its way of looking elsewhere when DOCKER_HOST does not answer.
+func probe(ctx context.Context) error {
+	settle()
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	c, err := find(ctx)
+	if err != nil {
+		return unavailable(hostName(), err)
+	}
+	defer c.Close()
+	if _, err := c.Ping(ctx, client.PingOptions{NegotiateAPIVersion: true}); err != nil {
+		return unavailable(c.DaemonHost(), err)
+	}
+	return nil
+}
+
+// settle says to testcontainers-go what it reads once, at its first call. Its reaper is an image
+// from a registry; labels, the agents' own end, and Sweep do its work here.
+func settle() {
+	os.Setenv("TESTCONTAINERS_RYUK_DISABLED", "true")
+	tclog.SetDefault(tclog.NewNoopLogger())
+}
+
+func find(ctx context.Context) (client.APIClient, error) {
+	if os.Getenv("DOCKER_HOST") != "" {
+		return client.New(client.FromEnv)
+	}
+	return tc.NewDockerClientWithOpts(ctx)
+}
+
+func hostName() string {
+	if h := os.Getenv("DOCKER_HOST"); h != "" {
+		return h
+	}
+	return client.DefaultDockerHost
+}
+
+// close gives back the connections.
+func (e *engine) close() { _ = e.provider.Close() }
+
+// atLeast compares the version of the API that was agreed on.
+func (e *engine) atLeast(version string) bool {
+	return versions.GreaterThanOrEqualTo(e.api.ClientVersion(), version)
+}

@@ -1,0 +1,97 @@
+package docker
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/client"
+
+	"netsim/nodes/agent"
+	"netsim/topology"
+)
+
+// visit is a World that was up before: a guest at its agents, by way of an exec of
+// `netsim agent dial` in their containers. It cannot be kept, being so already.
+type visit struct {
+	engine *engine
+	run    string
+	log    *lockedLog
+	ids    map[string]string // container by node
+
+	mu      sync.Mutex
+	clients map[string]*agent.Client
+	closing sync.Once
+}
+
+func newVisit(e *engine, s *estate, log *lockedLog) *visit {
+	v := &visit{engine: e, run: s.run, log: log, ids: map[string]string{}, clients: map[string]*agent.Client{}}
+	for _, c := range s.containers {
+		if c.State == container.StateRunning {
+			v.ids[c.Labels[labelNode]] = c.ID
+		}
+	}
+	return v
+}
+
+// Start starts a command on a node. It ends with the visit.
+func (v *visit) Start(ctx context.Context, node string, c topology.Command) (topology.Process, error) {
+	client, err := v.client(ctx, node)
+	if err != nil {
+		return nil, err
+	}
+	p, err := client.Start(ctx, node, c)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", node, err)
+	}
+	return p, nil
+}
+
+// client dials a node once.
+func (v *visit) client(ctx context.Context, node string) (*agent.Client, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if c := v.clients[node]; c != nil {
+		return c, nil
+	}
+	id, ok := v.ids[node]
+	if !ok {
+		return nil, noSuchNode(node, v.run)
+	}
+	s, err := v.engine.dial(ctx, id, v.log)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", node, err)
+	}
+	v.clients[node] = agent.Connect(s)
+	return v.clients[node], nil
+}
+
+// dial connects to the agent of a container that runs.
+func (e *engine) dial(ctx context.Context, id string, log *lockedLog) (*stream, error) {
+	x, err := e.api.ExecCreate(ctx, id, client.ExecCreateOptions{
+		Cmd:         []string{"/netsim", "agent", "dial"},
+		AttachStdin: true, AttachStdout: true, AttachStderr: true,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("dialling the agent: %w", err)
+	}
+	a, err := e.api.ExecAttach(ctx, x.ID, client.ExecAttachOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("dialling the agent: %w", err)
+	}
+	return newStream(a.HijackedResponse, log), nil
+}
+
+// Close ends what the visit has started; the network stays.
+func (v *visit) Close() error {
+	v.closing.Do(func() {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		for _, c := range v.clients {
+			c.Close()
+		}
+		v.engine.close()
+	})
+	return nil
+}

@@ -1,0 +1,113 @@
+package docker
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"netsim/nodes/agent"
+	"netsim/topology"
+)
+
+// closeLimit is how long taking a network down may take.
+const closeLimit = 2 * time.Minute
+
+// world is a network that this process brought up.
+type world struct {
+	engine *engine
+	tag    tag
+	plan   *topology.Plan
+
+	mu      sync.Mutex
+	clients map[string]*agent.Client // by node
+	kept    bool
+
+	closing sync.Once
+	err     error // Close's
+}
+
+var _ topology.Keeper = (*world)(nil)
+
+func newWorld(e *engine, t tag, p *topology.Plan) *world {
+	return &world{engine: e, tag: t, plan: p, clients: map[string]*agent.Client{}}
+}
+
+func (w *world) add(node string, c *agent.Client) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.clients[node] = c
+}
+
+func (w *world) client(node string) *agent.Client {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.clients[node]
+}
+
+// Start starts a command on a node, without capabilities.
+func (w *world) Start(ctx context.Context, node string, c topology.Command) (topology.Process, error) {
+	client := w.client(node)
+	if client == nil {
+		return nil, noSuchNode(node, w.tag.run)
+	}
+	p, err := client.Start(ctx, node, c)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", node, err)
+	}
+	return p, nil
+}
+
+func noSuchNode(node, run string) error {
+	return fmt.Errorf("run %s has no node %q", run, node)
+}
+
+// Keep tells every agent, and then marks the network as kept: so a sweep takes a
+// network for kept only if all of its nodes stay.
+func (w *world) Keep(ctx context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for node, c := range w.clients {
+		if err := c.Keep(ctx); err != nil {
+			return fmt.Errorf("keeping %s: %w", node, err)
+		}
+	}
+	calls, cancel := uninterrupted(ctx)
+	defer cancel()
+	if err := w.engine.mark(calls, w.tag, keptMark, labelKeep); err != nil {
+		return fmt.Errorf("marking the network as kept: %w", err)
+	}
+	w.kept = true
+	return nil
+}
+
+// Close takes the network down, unless Keep was called; what programs still run are
+// killed. Errors are *Leftover or the engine's.
+func (w *world) Close() error {
+	w.closing.Do(func() {
+		defer w.engine.close()
+		if w.isKept() {
+			w.disconnect()
+			return
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), closeLimit)
+		defer cancel()
+		w.err = w.engine.demolish(ctx, w.tag.run, w.disconnect)
+	})
+	return w.err
+}
+
+func (w *world) isKept() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.kept
+}
+
+// disconnect ends the agents' standard input, and with it the containers, unless they are kept.
+func (w *world) disconnect() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range w.clients {
+		c.Close()
+	}
+}
