@@ -1,0 +1,49 @@
+package scenario
+
+import (
+	"strings"
+	"testing"
+
+	"netsim/topology"
+	"netsim/topology/topotest"
+)
+
+// TestExplain is what failures say of the way.
+func TestExplain(t *testing.T) {
+	oneWay := topotest.Chain() // r3 does not know the way back
+	oneWay.Routers[2].Routing = topology.RoutingNone
+	viaHost := topotest.LAN() // bob is no router
+	viaHost.Hosts[0].Gateway = "10.1.0.2"
+	for _, x := range []struct {
+		in         topology.Topology
+		from, host string
+		ttl        int
+		want       string
+	}{
+		{topotest.Routed(), "alice", "bob", 64, "alice -> bob: alice, bob: no router, so ttl 64 arrives as 64"},
+		{topotest.Routed(), "alice", "10.2.0.2", 64, "alice -> 10.2.0.2: alice, gw, carol: one router, so ttl 64 arrives as 63"},
+		{topotest.Routed(), "alice", "gw.workshop", 64, "alice -> gw.workshop: alice, gw: no router, so ttl 64 arrives as 64"},
+		{topotest.Chain(), "alice", "dave", 64, "alice -> dave: alice, r1, r2, r3, dave: three routers, so ttl 64 arrives as 61"},
+		{topotest.Chain(), "alice", "dave", 2, "alice -> dave: alice, r1, r2: ttl 2 is used up at r2"},
+		{topotest.Chain(), "alice", "192.0.2.1", 64, "alice -> 192.0.2.1: r1 has no route to 192.0.2.1"},
+		{topotest.Chain(), "alice", "10.4.0.99", 64, "alice -> 10.4.0.99: r3 finds nobody on that network who has 10.4.0.99"},
+		{topotest.Island(), "ida", "alice", 64, "ida -> alice: ida has no route to 10.1.0.0/24"},
+		{oneWay, "alice", "dave", 64, "alice -> dave: alice, r1, r2, r3, dave: three routers, so ttl 64 arrives as 61\n" +
+			"and back, dave -> alice: r3 has no route to 10.1.0.0/24"},
+		{topotest.Ring(), "nora", "wim", 64, "nora -> wim: nora, r1, r4, wim: two routers, so ttl 64 arrives as 62\n" +
+			"and back, wim -> nora: wim, r3, r4, nora: two routers, so ttl 64 arrives as 62"},
+		{viaHost, "alice", "192.0.2.1", 64, "alice -> 192.0.2.1: bob is a host and passes nothing on"},
+		{topotest.Routed(), "alice", "127.0.0.1", 64, ""},
+		{topotest.Routed(), "alice", "10.1.0.255", 64, ""},
+		{topotest.Routed(), "alice", "224.0.0.1", 64, ""},
+	} {
+		plan, err := topology.Resolve(x.in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := strings.Join(oracle{plan, topology.NewOracle(plan)}.explain(x.from, x.host, x.ttl), "\n")
+		if got != x.want {
+			t.Errorf("%s: %s -> %s:\n got %s\nwant %s", x.in.Name, x.from, x.host, got, x.want)
+		}
+	}
+}
