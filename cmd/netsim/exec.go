@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/urfave/cli/v2"
+
+	"netsim/topology"
+)
+
+func execCommand(t terminal) *cli.Command {
+	return &cli.Command{
+		Name:      "exec",
+		Usage:     "run a command on a node of a network that is up",
+		ArgsUsage: "NODE -- COMMAND..",
+		Description: "COMMAND is a program of netsim's (netsim node help lists them) or anything that the node has:\n" +
+			"  netsim exec alice -- ping bob",
+		Flags: []cli.Flag{&cli.StringFlag{Name: "run", Usage: "of the network with this run or scenario `NAME`"}},
+		Action: func(c *cli.Context) error {
+			node, command := c.Args().First(), c.Args().Tail()
+			if len(command) > 0 && command[0] == "--" {
+				command = command[1:]
+			}
+			if node == "" || len(command) == 0 {
+				return &status{wrongInput, errors.New("exec: a node and a command are needed\n  netsim exec alice -- ping bob")}
+			}
+			list, err := networks(c.Context, t)
+			if err != nil {
+				return err
+			}
+			one, err := pick(withNode(list, node), c.String("run"))
+			if err != nil {
+				return err
+			}
+			return execOn(c.Context, t, one, node, command)
+		},
+	}
+}
+
+// withNode narrows networks to those that have the node; to all where none has, so
+// that the error can name what there is.
+func withNode(list []found, node string) []found {
+	var have []found
+	for _, f := range list {
+		if slices.Contains(f.Nodes, node) {
+			have = append(have, f)
+		}
+	}
+	if have == nil {
+		return list
+	}
+	return have
+}
+
+func execOn(ctx context.Context, t terminal, f found, node string, args []string) error {
+	if !slices.Contains(f.Nodes, node) {
+		return &status{wrongInput, fmt.Errorf("%s: there is no node %q\n  %s", f.Run, node, suggest(node, f.Nodes))}
+	}
+	world, err := f.driver.Open(ctx, f.Run)
+	if err != nil {
+		return err
+	}
+	defer world.Close()
+	command := topology.Command{Program: programs().Program(args[0]) != nil, Args: args}
+	if isTerminal(t.out) {
+		command.Env = []string{peopleRead + "=1"}
+	}
+	p, err := world.Start(ctx, node, command)
+	if err != nil {
+		return &status{oneFails, err}
+	}
+	return attach(ctx, t, p)
+}
+
+// attach carries our standard streams to a process on a node and back, until it ends,
+// and gives its exit status on.
+func attach(ctx context.Context, t terminal, p topology.Process) error {
+	defer context.AfterFunc(ctx, func() { p.Stop() })()
+	go func() {
+		io.Copy(p.Stdin(), t.in)
+		p.Stdin().Close()
+	}()
+	var output sync.WaitGroup
+	output.Go(func() { io.Copy(t.out, p.Stdout()) })
+	output.Go(func() { io.Copy(t.err, p.Stderr()) })
+	output.Wait()
+	exit, err := p.Wait()
+	if err != nil {
+		return err
+	}
+	if exit.Code != 0 {
+		return &status{exit.Code, nil}
+	}
+	return nil
+}
+
+// completeRuns completes the names of networks that are up.
+func completeRuns(t terminal) cli.BashCompleteFunc {
+	return func(c *cli.Context) {
+		if c.NArg() > 0 {
+			return
+		}
+		if list, err := networks(c.Context, t); err == nil {
+			fmt.Fprintln(t.out, strings.Join(runNames(list), "\n"))
+		}
+	}
+}

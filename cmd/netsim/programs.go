@@ -1,0 +1,25 @@
+package main
+
+import (
+	"netsim/nodes"
+	"netsim/nodes/echo"
+	"netsim/nodes/hash"
+	"netsim/nodes/make"
+	"netsim/nodes/ping"
+	"netsim/nodes/probe"
+	"netsim/nodes/show"
+	"netsim/nodes/trace"
+)
+
+// programs is the node programs, in the order of the help.
+func programs() nodes.Set {
+	return nodes.Set{
+		ping.Program(),
+		trace.Program(),
+		probe.Program(),
+		echo.Program(),
+		show.Program(),
+		hash.Program(),
+		make.Program(),
+	}
+}

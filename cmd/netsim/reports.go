@@ -1,0 +1,48 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"netsim/scenarios/report"
+)
+
+// target is a report that was asked for: --report FORMAT=FILE.
+type target struct{ format, file string }
+
+func parseTarget(text string) (target, error) {
+	format, file, ok := strings.Cut(text, "=")
+	if !ok || file == "" {
+		return target{}, &status{wrongInput, fmt.Errorf("--report: %q does not say where to write it\n  --report json=report.json", text)}
+	}
+	if !slices.Contains(report.Names(), format) {
+		return target{}, &status{wrongInput, fmt.Errorf("--report: there is no format %q\n  %s", format, suggest(format, report.Names()))}
+	}
+	return target{format, file}, nil
+}
+
+// writeReports writes what is known, also of a run that ended early.
+func writeReports(targets []target, reports []report.Report) error {
+	var wrong []error
+	for _, t := range targets {
+		if err := writeReport(t, reports); err != nil {
+			wrong = append(wrong, &status{cannotRun, err})
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+func writeReport(t target, reports []report.Report) error {
+	f, err := os.Create(t.file)
+	if err != nil {
+		return err
+	}
+	if err := report.Write(f, t.format, reports); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}

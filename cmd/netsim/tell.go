@@ -1,0 +1,42 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"netsim/topology"
+)
+
+// tell prints an error with its hint, and returns the exit status that it means.
+func tell(w io.Writer, err error) int {
+	code := wrongInput
+	if s := (*status)(nil); errors.As(err, &s) {
+		code = s.code
+		if s.err == nil {
+			return code
+		}
+	}
+	fmt.Fprintln(w, withHint(err))
+	return code
+}
+
+// withHint is an error's text, and on a second line what to do about it, where the
+// error knows that.
+func withHint(err error) string {
+	if hint := hintOf(err); hint != "" {
+		return err.Error() + "\n  " + hint
+	}
+	return err.Error()
+}
+
+func hintOf(err error) string {
+	if u := (*topology.Unavailable)(nil); errors.As(err, &u) {
+		return u.Hint
+	}
+	var h interface{ Hint() string }
+	if errors.As(err, &h) {
+		return h.Hint()
+	}
+	return ""
+}

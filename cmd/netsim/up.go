@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"netsim/scenarios/report"
+	"netsim/scenarios/scenario"
+	"netsim/topology"
+)
+
+func upCommand(t terminal) *cli.Command {
+	return &cli.Command{
+		Name:      "up",
+		Usage:     "build the network of a scenario, run its steps, judge them, take the network down",
+		ArgsUsage: "FILE..",
+		Description: "FILE is a path, the name of a shipped scenario, or - for standard input. A scenario without steps stays\n" +
+			"up until Ctrl-C. Exit status: 0 all expectations hold, 1 one does not, 2 the scenario or the command\n" +
+			"line is wrong, 3 this machine cannot run it, 130 interrupted.",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "driver", Value: "auto", EnvVars: []string{"NETSIM_DRIVER"}, Usage: "auto, docker or native"},
+			&cli.BoolFlag{Name: "keep", Usage: "leave the network up; netsim ls, exec and down know it"},
+			&cli.Uint64Flag{Name: "seed", Usage: "use this seed instead of the file's"},
+			&cli.StringSliceFlag{Name: "report", Usage: "also write a report: `FORMAT=FILE` with FORMAT text, json or junit; may be given more than once"},
+			&cli.StringFlag{Name: "dir", Usage: "keep the records of runs below `DIR` instead of the user's state directory"},
+		},
+		Action: func(c *cli.Context) error {
+			u, err := newUp(t, c)
+			if err != nil {
+				return err
+			}
+			ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+			defer stop()
+			return u.all(ctx)
+		},
+	}
+}
+
+// up is one `netsim up`: its options, and what it has found out.
+type up struct {
+	t       terminal
+	files   []*scenario.File
+	driver  string
+	keep    bool
+	dir     string
+	targets []target // --report
+	reports []report.Report
+}
+
+// newUp checks the whole command line and every file before anything is made.
+func newUp(t terminal, c *cli.Context) (*up, error) {
+	u := &up{t: t, driver: c.String("driver"), keep: c.Bool("keep"), dir: c.String("dir")}
+	for _, text := range c.StringSlice("report") {
+		r, err := parseTarget(text)
+		if err != nil {
+			return nil, err
+		}
+		u.targets = append(u.targets, r)
+	}
+	var err error
+	if u.files, err = load(t, c.Args().Slice()); err != nil {
+		return nil, err
+	}
+	for _, f := range u.files {
+		if c.IsSet("seed") {
+			f.Topology.Seed, f.Plan.Seed = c.Uint64("seed"), c.Uint64("seed")
+		}
+	}
+	return u, nil
+}
+
+// all runs the files one after the other and writes the reports.
+func (u *up) all(ctx context.Context) error {
+	d, err := choose(ctx, u.driver)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(u.t.out, "driver %s: %s\n", d.Name(), d.why)
+	sweep(ctx, u.t, d)
+	worst := allHold
+	for _, f := range u.files {
+		code, err := u.one(ctx, d, f)
+		if err != nil {
+			return errors.Join(err, writeReports(u.targets, u.reports))
+		}
+		worst = max(worst, code)
+		if code == interrupted {
+			break
+		}
+	}
+	if err := writeReports(u.targets, u.reports); err != nil {
+		return err
+	}
+	if worst != allHold {
+		return &status{worst, nil}
+	}
+	return nil
+}
+
+// one runs one scenario and returns its exit status.
+func (u *up) one(ctx context.Context, d builder, f *scenario.File) (int, error) {
+	id, dir := newRun(u.dir, f.Topology.Name)
+	journal, err := scenario.NewJournal(dir, f, scenario.Heading{Run: id, Driver: d.Name(), Started: time.Now()})
+	if err != nil {
+		return 0, &status{cannotRun, err}
+	}
+	defer journal.Close()
+	u.introduce(f)
+	progress := newProgress(u.t)
+	run := topology.Run{ID: id, Plan: f.Plan, Keep: u.keep, Dir: dir, Progress: progress.show}
+	world, err := d.Up(ctx, run)
+	progress.clear()
+	switch {
+	case ctx.Err() != nil:
+		fmt.Fprintln(u.t.out, "interrupted: the network is down")
+		return interrupted, nil
+	case err != nil:
+		return 0, &status{cannotRun, err}
+	}
+	text := report.Text{W: u.t.out, Colour: colourful(u.t.out)}
+	s := &stage{run: run, file: f, world: world, journal: journal, progress: progress, text: text}
+	r, err := s.perform(ctx)
+	u.reports = append(u.reports, r)
+	if err != nil {
+		return 0, &status{cannotRun, err}
+	}
+	return u.conclude(ctx, s, r), nil
+}
+
+// introduce says what a scenario shows.
+func (u *up) introduce(f *scenario.File) {
+	fmt.Fprintf(u.t.out, "\n%s: %s, %s, seed %d\n", f.Topology.Name, count(len(f.Plan.Segments), "network"), count(len(f.Plan.Nodes), "node"), f.Plan.Seed)
+	if f.About != "" {
+		fmt.Fprintln(u.t.out, strings.TrimSpace(f.About))
+	}
+}
+
+// conclude prints the summary and returns the exit status.
+func (u *up) conclude(ctx context.Context, s *stage, r report.Report) int {
+	if !s.stays() || !r.Passed() {
+		s.text.Summary(r)
+	}
+	if s.kept {
+		fmt.Fprintf(u.t.out, "the network stays up: netsim exec NODE -- COMMAND runs something on it, netsim down %s takes it down\n", s.run.ID)
+	}
+	switch {
+	case s.stays() && r.Passed():
+		return allHold // Ctrl-C is how such a network ends
+	case ctx.Err() != nil:
+		return interrupted
+	case !r.Passed():
+		return oneFails
+	}
+	return allHold
+}
+
+// colourful says whether to write in colour: on a terminal, unless NO_COLOR is set
+// (https://no-color.org).
+func colourful(w io.Writer) bool { return isTerminal(w) && os.Getenv("NO_COLOR") == "" }
