@@ -32,6 +32,9 @@ func (d *Driver) Name() string { return "docker" }
 // does, within three seconds.
 func (d *Driver) Ready(ctx context.Context) error { return probe(ctx) }
 
+// Able is nil: this driver can make whatever a plan asks for.
+func (d *Driver) Able(*topology.Plan) error { return nil }
+
 // Up builds the network or, with an error, nothing. Errors are *topology.Unavailable, *Overlap, ctx's,
 // or the engine's with the network or node that it was about.
 func (d *Driver) Up(ctx context.Context, run topology.Run) (topology.World, error) {
@@ -88,6 +91,9 @@ func (d *Driver) newBuilding(e *engine, run topology.Run) *building {
 func (b *building) build(ctx context.Context) (err error) {
 	b.tell(topology.Progress{Phase: "image", Total: 1})
 	if b.image, err = b.engine.ensureImage(ctx, b.file); err != nil {
+		return err
+	}
+	if err := b.ensureUserImages(ctx); err != nil {
 		return err
 	}
 	b.tell(topology.Progress{Phase: "image", Done: 1, Total: 1})

@@ -25,7 +25,9 @@ type estate struct {
 func (s *estate) nodes() []string {
 	names := []string{}
 	for _, c := range s.containers {
-		names = append(names, c.Labels[labelNode])
+		if c.Labels[labelPod] == "" {
+			names = append(names, c.Labels[labelNode])
+		}
 	}
 	slices.Sort(names)
 	return names
@@ -109,11 +111,19 @@ func containerTag(c container.Summary) (tag, bool) {
 		if strings.Count(name, "/") > 1 {
 			continue // a link's
 		}
-		if t, ok := readTag(name, c.Labels, c.Labels[labelNode]); ok {
+		if t, ok := readTag(name, c.Labels, partOf(c.Labels)); ok {
 			return t, true
 		}
 	}
 	return tag{}, false
+}
+
+// partOf is what comes after the run in the name of a container with these labels.
+func partOf(labels map[string]string) string {
+	if node := labels[labelPod]; node != "" {
+		return node + imageSuffix
+	}
+	return labels[labelNode]
 }
 
 // whole is everything of one run; nil where there is nothing.

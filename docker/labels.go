@@ -11,7 +11,9 @@ const (
 	labelRun      = "netsim.run"
 	labelScenario = "netsim.scenario"
 	labelOwner    = "netsim.owner" // see owner
-	labelNode     = "netsim.node"  // of a container
+	labelNode     = "netsim.node"  // of an agent's container
+	labelPod      = "netsim.pod"   // of an image's container: the node that it is part of
+	labelRuns     = "netsim.runs"  // of an agent's container: the image of the user's own, if any
 	labelSegment  = "netsim.segment"
 	labelBegun    = "netsim.begun" // of the volume that a run makes first of all
 	labelKeep     = "netsim.keep"  // of the volume that marks a kept network

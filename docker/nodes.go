@@ -62,6 +62,9 @@ func (b *building) createNode(ctx context.Context, n *topology.Node) error {
 	if err != nil {
 		return err
 	}
+	if n.Image != "" {
+		b.world.addPod(&pod{engine: b.engine, node: n.Name, agent: c.GetContainerID()})
+	}
 	return b.world.client(n.Name).Configure(ctx, agent.Setup{
 		Node:   *n,
 		Names:  b.names.Names(n.Name),
@@ -96,7 +99,7 @@ func (b *building) request(n *topology.Node, attached **stream) tc.ContainerRequ
 	return tc.ContainerRequest{
 		Image:              b.image,
 		Name:               objectName(b.run.ID, n.Name),
-		Labels:             b.tag.labels(labelNode, n.Name),
+		Labels:             b.nodeLabels(n),
 		ConfigModifier:     func(c *container.Config) { b.configure(n, c) },
 		HostConfigModifier: func(c *container.HostConfig) { b.configureHost(n, c) },
 		EndpointSettingsModifier: func(all map[string]*network.EndpointSettings) {
@@ -108,6 +111,14 @@ func (b *building) request(n *topology.Node, attached **stream) tc.ContainerRequ
 		},
 		LifecycleHooks: []tc.ContainerLifecycleHooks{hooks},
 	}
+}
+
+func (b *building) nodeLabels(n *topology.Node) map[string]string {
+	labels := b.tag.labels(labelNode, n.Name)
+	if n.Image != "" {
+		labels[labelRuns] = n.Image
+	}
+	return labels
 }
 
 // configure opens standard input once: when we are gone, the agent sees its end.
@@ -124,6 +135,9 @@ func (b *building) configureHost(n *topology.Node, c *container.HostConfig) {
 	}
 	c.CapDrop = []string{"ALL"}
 	c.CapAdd = []string{"NET_ADMIN", "NET_RAW"}
+	if n.Image != "" {
+		c.CapAdd = append(c.CapAdd, podCapabilities...)
+	}
 	c.AutoRemove = true
 	c.LogConfig = container.LogConfig{Type: "none"}
 	c.Sysctls = agent.Sysctls(*n)

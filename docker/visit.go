@@ -18,7 +18,8 @@ type visit struct {
 	engine *engine
 	run    string
 	log    *lockedLog
-	ids    map[string]string // container by node
+	ids    map[string]string // agent's container by node
+	pods   map[string]*pod   // of the nodes with an image
 
 	mu      sync.Mutex
 	clients map[string]*agent.Client
@@ -26,17 +27,32 @@ type visit struct {
 }
 
 func newVisit(e *engine, s *estate, log *lockedLog) *visit {
-	v := &visit{engine: e, run: s.run, log: log, ids: map[string]string{}, clients: map[string]*agent.Client{}}
+	v := &visit{engine: e, run: s.run, log: log, ids: map[string]string{}, pods: map[string]*pod{}, clients: map[string]*agent.Client{}}
+	images := map[string]string{}
 	for _, c := range s.containers {
-		if c.State == container.StateRunning {
-			v.ids[c.Labels[labelNode]] = c.ID
+		switch {
+		case c.State != container.StateRunning:
+		case c.Labels[labelPod] != "":
+			images[c.Labels[labelPod]] = c.ID
+		default:
+			node := c.Labels[labelNode]
+			v.ids[node] = c.ID
+			if c.Labels[labelRuns] != "" {
+				v.pods[node] = &pod{engine: e, node: node, agent: c.ID}
+			}
 		}
+	}
+	for node, p := range v.pods {
+		p.image = images[node]
 	}
 	return v
 }
 
 // Start starts a command on a node. It ends with the visit.
 func (v *visit) Start(ctx context.Context, node string, c topology.Command) (topology.Process, error) {
+	if pod := v.pods[node]; pod != nil && !c.Program {
+		return pod.exec(ctx, c)
+	}
 	client, err := v.client(ctx, node)
 	if err != nil {
 		return nil, err
@@ -90,6 +106,10 @@ func (v *visit) Close() error {
 		defer v.mu.Unlock()
 		for _, c := range v.clients {
 			c.Close()
+		}
+		for _, p := range v.pods {
+			p.stop()
+			p.letGo()
 		}
 		v.engine.close()
 	})

@@ -21,6 +21,7 @@ type world struct {
 
 	mu      sync.Mutex
 	clients map[string]*agent.Client // by node
+	pods    map[string]*pod          // of the nodes with an image
 	kept    bool
 
 	closing sync.Once
@@ -30,7 +31,7 @@ type world struct {
 var _ topology.Keeper = (*world)(nil)
 
 func newWorld(e *engine, t tag, p *topology.Plan) *world {
-	return &world{engine: e, tag: t, plan: p, clients: map[string]*agent.Client{}}
+	return &world{engine: e, tag: t, plan: p, clients: map[string]*agent.Client{}, pods: map[string]*pod{}}
 }
 
 func (w *world) add(node string, c *agent.Client) {
@@ -39,17 +40,35 @@ func (w *world) add(node string, c *agent.Client) {
 	w.clients[node] = c
 }
 
+func (w *world) addPod(p *pod) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.pods[p.node] = p
+}
+
+func (w *world) pod(node string) *pod {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.pods[node]
+}
+
 func (w *world) client(node string) *agent.Client {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.clients[node]
 }
 
-// Start starts a command on a node, without capabilities.
+// Start starts a command on a node, without capabilities; or, in the container of the node's own
+// image, with what the image has.
 func (w *world) Start(ctx context.Context, node string, c topology.Command) (topology.Process, error) {
-	client := w.client(node)
-	if client == nil {
+	client, pod := w.client(node), w.pod(node)
+	switch {
+	case client == nil:
 		return nil, noSuchNode(node, w.tag.run)
+	case pod != nil && c.Image:
+		return pod.run(ctx, w.tag, w.plan.Node(node), c)
+	case pod != nil && !c.Program:
+		return pod.exec(ctx, c)
 	}
 	p, err := client.Start(ctx, node, c)
 	if err != nil {
@@ -109,5 +128,8 @@ func (w *world) disconnect() {
 	defer w.mu.Unlock()
 	for _, c := range w.clients {
 		c.Close()
+	}
+	for _, p := range w.pods {
+		p.letGo()
 	}
 }

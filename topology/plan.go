@@ -38,6 +38,7 @@ type Node struct {
 	Interfaces []Interface `json:"interfaces"`       // eth0, eth1, … in order of attachment
 	Routes     []Route     `json:"routes,omitempty"` // besides the connected ones, most specific first
 	Files      []File      `json:"files,omitempty"`
+	Image      string      `json:"image,omitempty"` // container image that runs as this host
 }
 
 // Forwards says whether the node passes on packets that are not its own.
@@ -81,6 +82,16 @@ func (m *MAC) UnmarshalText(b []byte) error {
 func (p *Plan) Node(name string) *Node {
 	for i := range p.Nodes {
 		if p.Nodes[i].Name == name {
+			return &p.Nodes[i]
+		}
+	}
+	return nil
+}
+
+// WithImage returns the first node that is a container image of the user's own, or nil.
+func (p *Plan) WithImage() *Node {
+	for i := range p.Nodes {
+		if p.Nodes[i].Image != "" {
 			return &p.Nodes[i]
 		}
 	}

@@ -68,7 +68,7 @@ func (r *resolver) addNodes(t Topology) {
 	for _, host := range t.Hosts {
 		for _, name := range r.unfold(host) {
 			r.addNode(&draft{
-				Node:        Node{Name: name, Kind: KindHost, Files: host.Files},
+				Node:        Node{Name: name, Kind: KindHost, Files: host.Files, Image: host.Image},
 				where:       path("hosts", host.Name),
 				attachments: host.Attachments,
 				gateway:     host.Gateway,

@@ -77,7 +77,8 @@ type Host struct {
 	Gateway     string // address, router name, "none", or "" for its first network's gateway
 	Routes      []StaticRoute
 	Files       []File
-	Count       int // 0: one host with exactly this name
+	Image       string // container image that runs as this host; "" is none
+	Count       int    // 0: one host with exactly this name
 }
 
 // File is put into a node's working directory before the first step.
@@ -94,8 +95,11 @@ type Command struct {
 	// by the node's copy of netsim; otherwise Args is an argument vector of any
 	// executable that the node has. Never a shell.
 	Program bool
-	Args    []string
-	Env     []string // KEY=VALUE, added to the node's environment
+	// Image says that Args[0] is the node's own image, to be run as it starts by
+	// itself; further Args replace its command. It runs once in the life of a node.
+	Image bool
+	Args  []string
+	Env   []string // KEY=VALUE, added to the node's environment
 }
 
 // ExitStatus is how a process ended: its exit code, or the signal that ended it.

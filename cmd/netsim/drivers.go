@@ -16,6 +16,9 @@ type builder interface {
 	topology.Registry
 	// Ready is nil, or a *topology.Unavailable.
 	Ready(ctx context.Context) error
+	// Able is nil, or a *topology.Unavailable that says what of the plan no machine
+	// can make this driver do.
+	Able(p *topology.Plan) error
 }
 
 // drivers is every driver, in the order in which `auto` prefers them.
@@ -29,16 +32,20 @@ type choice struct {
 	why string
 }
 
-// choose takes the driver of that name, or for "auto" the first that works here.
-func choose(ctx context.Context, name string) (choice, error) {
+// choose takes the driver of that name, or for "auto" the first that works here and can do
+// all that the plans ask for.
+func choose(ctx context.Context, name string, plans []*topology.Plan) (choice, error) {
 	var reasons []error
 	for _, d := range drivers() {
 		if name != "auto" && name != d.Name() {
 			continue
 		}
-		err := d.Ready(ctx)
+		err := able(d, plans)
 		if err == nil {
-			return choice{d, because(name, reasons)}, nil
+			err = d.Ready(ctx)
+		}
+		if err == nil {
+			return choice{d, because(name, reasons, withImage(plans))}, nil
 		}
 		reasons = append(reasons, fmt.Errorf("driver %s: %s", d.Name(), withHint(err)))
 	}
@@ -48,9 +55,30 @@ func choose(ctx context.Context, name string) (choice, error) {
 	return choice{}, &status{cannotRun, errors.Join(reasons...)}
 }
 
+func able(d builder, plans []*topology.Plan) error {
+	for _, p := range plans {
+		if err := d.Able(p); err != nil {
+			return fmt.Errorf("%s: %w", p.Name, err)
+		}
+	}
+	return nil
+}
+
+// withImage is the first node with an image of the user's own, or nil.
+func withImage(plans []*topology.Plan) *topology.Node {
+	for _, p := range plans {
+		if n := p.WithImage(); n != nil {
+			return n
+		}
+	}
+	return nil
+}
+
 // because says why a driver runs and how to choose the other.
-func because(name string, passed []error) string {
+func because(name string, passed []error, n *topology.Node) string {
 	switch {
+	case n != nil:
+		return n.Name + " runs an image, which needs Docker"
 	case name != "auto":
 		return "as asked for; --driver auto takes Docker where an engine answers, and native otherwise"
 	case passed == nil:

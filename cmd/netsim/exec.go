@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -38,7 +41,10 @@ func execCommand(t terminal) *cli.Command {
 			if err != nil {
 				return err
 			}
-			return execOn(c.Context, t, one, node, command)
+			ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+			defer stop()
+			defer context.AfterFunc(ctx, stop)() // a second Ctrl-C does not wait for the program
+			return execOn(ctx, t, one, node, command)
 		},
 	}
 }

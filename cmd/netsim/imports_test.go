@@ -31,7 +31,7 @@ var rules = []rule{
 	{"nodes/agent", []string{"topology", "topology/kernel", "nodes/content"}, []string{"golang.org/x/sys", netlinkPath}, "serves kernel and programs over one stream"},
 	{"nodes/", []string{"nodes", "nodes/icmp", "nodes/lookup", "nodes/content", "nodes/datagram"}, []string{"golang.org/x/sys", netlinkPath}, "a program does not know that it is simulated, nor of other programs"},
 	{"scenarios", nil, nil, "carries files"},
-	{"scenarios/scenario", []string{"topology", "nodes"}, []string{"go.yaml.in/yaml/", "github.com/expr-lang/expr"}, "what to do, not how networks are made"},
+	{"scenarios/scenario", []string{"topology", "nodes"}, []string{"go.yaml.in/yaml/", "github.com/expr-lang/expr", "github.com/distribution/reference"}, "what to do, not how networks are made"},
 	{"scenarios/report", []string{"topology", "nodes", "scenarios/scenario"}, []string{"github.com/fatih/color"}, "prints what was judged"},
 }
 

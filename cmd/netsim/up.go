@@ -80,7 +80,7 @@ func newUp(t terminal, c *cli.Context) (*up, error) {
 
 // all runs the files one after the other and writes the reports.
 func (u *up) all(ctx context.Context) error {
-	d, err := choose(ctx, u.driver)
+	d, err := choose(ctx, u.driver, u.plans())
 	if err != nil {
 		return err
 	}
@@ -104,6 +104,14 @@ func (u *up) all(ctx context.Context) error {
 		return &status{worst, nil}
 	}
 	return nil
+}
+
+func (u *up) plans() []*topology.Plan {
+	plans := make([]*topology.Plan, len(u.files))
+	for i, f := range u.files {
+		plans[i] = f.Plan
+	}
+	return plans
 }
 
 // one runs one scenario and returns its exit status.

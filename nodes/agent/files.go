@@ -29,11 +29,16 @@ func WriteFiles(dir string, files []topology.File) error {
 	return nil
 }
 
-func writeFile(root *os.Root, f topology.File) error {
-	var from io.Reader = content.Reader(f.Seed, f.Size)
+// Content is what a file has in it, and its size in bytes.
+func Content(f topology.File) (io.Reader, int64) {
 	if f.Text != nil {
-		from = strings.NewReader(*f.Text)
+		return strings.NewReader(*f.Text), int64(len(*f.Text))
 	}
+	return content.Reader(f.Seed, f.Size), f.Size
+}
+
+func writeFile(root *os.Root, f topology.File) error {
+	from, _ := Content(f)
 	to, err := root.Create(f.Name)
 	if err != nil {
 		return err

@@ -19,7 +19,8 @@ const Socket = "@netsim-agent"
 
 // Main is `netsim agent`. Without arguments it is a container's first process and serves
 // its standard input and output, and guests at Socket; `dial` connects its standard
-// input and output to that socket. It returns the exit status.
+// input and output to that socket; `stop MARK` ends the programs with that mark. It
+// returns the exit status.
 func Main(args []string) int {
 	var err error
 	switch {
@@ -27,8 +28,10 @@ func Main(args []string) int {
 		err = serve()
 	case len(args) == 1 && args[0] == "dial":
 		err = dial()
+	case len(args) == 2 && args[0] == "stop":
+		stopMarked(args[1])
 	default:
-		fmt.Fprintf(os.Stderr, "netsim agent: unknown arguments %q: it is `netsim agent` or `netsim agent dial`\n", args)
+		fmt.Fprintf(os.Stderr, "netsim agent: unknown arguments %q: it is `netsim agent`, `netsim agent dial` or `netsim agent stop MARK`\n", args)
 		return 2
 	}
 	if err != nil {
@@ -54,9 +57,10 @@ func serve() error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	server := &Server{Machine: node}
-	var guests sync.WaitGroup
-	guests.Go(func() { _ = server.Listen(ctx, l) })
-	defer guests.Wait()
+	var beside sync.WaitGroup
+	beside.Go(func() { _ = server.Listen(ctx, l) })
+	beside.Go(func() { server.reap(ctx) })
+	defer beside.Wait()
 	defer cancel()
 	return server.Serve(ctx, standardStreams())
 }

@@ -38,11 +38,18 @@ func (c *children) start(begin func() (pid int, err error)) error {
 func (c *children) forget(pid int) {
 	reapGroup(pid)
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	delete(c.known, pid)
+	c.mu.Unlock()
+	c.reapStrays()
+}
+
+// reapStrays reaps what process 1 has inherited and has ended.
+func (c *children) reapStrays() {
 	if os.Getpid() != 1 {
 		return
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, stray := range childrenOfSelf() {
 		if !c.known[stray] {
 			_, _ = unix.Wait4(stray, nil, unix.WNOHANG, nil)

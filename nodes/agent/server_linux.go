@@ -4,8 +4,12 @@ import (
 	"context"
 	"io"
 	"net"
+	"os"
+	"os/signal"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Server serves a machine's nodes over streams.
@@ -44,6 +48,22 @@ func (s *Server) Listen(ctx context.Context, l net.Listener) error {
 			return err
 		}
 		guests.Go(func() { _ = s.session(stream, false).serve(ctx) })
+	}
+}
+
+// reap reaps orphans as they end, until ctx ends: those of programs that others have started
+// in this process's PID namespace, too.
+func (s *Server) reap(ctx context.Context) {
+	ended := make(chan os.Signal, 1)
+	signal.Notify(ended, unix.SIGCHLD)
+	defer signal.Stop(ended)
+	for {
+		select {
+		case <-ended:
+			s.children.reapStrays()
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 

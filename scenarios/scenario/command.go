@@ -21,6 +21,7 @@ type command struct {
 	env   []string
 	stdin string
 	call  *nodes.Call // of a program of netsim's own; nil for any other
+	image bool        // the host's own image, which argv names
 }
 
 // String is the command as a person would type it.
@@ -28,7 +29,7 @@ func (c *command) String() string { return strings.Join(c.argv, " ") }
 
 // order is the command as a World takes it.
 func (c *command) order() topology.Command {
-	return topology.Command{Program: c.call != nil, Args: c.argv, Env: c.env}
+	return topology.Command{Program: c.call != nil, Image: c.image, Args: c.argv, Env: c.env}
 }
 
 // signature is the fields of the result that the command will have.
@@ -136,25 +137,31 @@ func (r *reader) checkHost(host string) (message, hint string) {
 
 // argvCommand reads the list of an `exec:`.
 func (r *reader) argvCommand(node string, n *yaml.Node) *command {
-	items := r.sequence(n, "exec", "[ls, -l]")
-	c := &command{node: node}
+	argv := r.words(n, "exec", "[ls, -l]")
+	if argv == nil {
+		return nil
+	}
+	return &command{node: node, argv: argv}
+}
+
+// words reads a list of words, of which the first is a program.
+func (r *reader) words(n *yaml.Node, what, example string) []string {
+	items := r.sequence(n, what, example)
+	var words []string
 	for _, item := range items {
 		if item.Kind == yaml.ScalarNode {
-			c.argv = append(c.argv, item.Value)
+			words = append(words, item.Value)
 		} else {
 			r.text(item, "the word")
 		}
 	}
-	if len(c.argv) == 0 && n.Kind == yaml.SequenceNode && len(items) == 0 {
-		r.wrong(n, "exec has no words", "a list is needed here: [ls, -l]")
+	switch {
+	case n != nil && n.Kind == yaml.SequenceNode && len(items) == 0:
+		r.wrong(n, what+" has no words", "a list is needed here: "+example)
+	case len(words) > 0 && words[0] == "":
+		r.wrong(items[0], "the program's name is empty", "a list is needed here: "+example)
 	}
-	if len(c.argv) == 0 {
-		return nil
-	}
-	if c.argv[0] == "" {
-		r.wrong(items[0], "the program's name is empty", "a list is needed here: [ls, -l]")
-	}
-	return c
+	return words
 }
 
 // node reads the name of a node.

@@ -26,7 +26,7 @@ type File struct {
 	Timeout  time.Duration
 	Topology topology.Topology // what it asks for
 	Plan     *topology.Plan    // what that comes to
-	Setup    []*Step           // the hosts' `run:` entries, in order; started before the first step
+	Setup    []*Step           // the hosts' `image:` and `run:` entries, in order; started before the first step
 	Steps    []*Step           // none: the network is brought up and stays
 }
 
@@ -42,7 +42,7 @@ func (f *File) Line(n int) string {
 
 // Step is one step of a scenario.
 type Step struct {
-	ID       string        // its place: "3", "3.2" inside a parallel, "server/1" for a host's `run:`
+	ID       string        // its place: "3", "3.2" inside a parallel, "server/1" for a host's `run:`, "server/image"
 	Name     string        // as the file says, or else what it does: "alice: ping bob"
 	Verb     string        // "run"
 	Position               // of the verb's value

@@ -16,6 +16,7 @@ const largestFile = 1 << 30
 // host is a host of the file, and its commands, which are read once all nodes are known.
 type host struct {
 	topology.Host
+	image *image // nil: none
 	run   *yaml.Node
 	sound bool // good enough for Resolve to look at
 }
@@ -59,13 +60,16 @@ func (r *reader) host(name string, n *yaml.Node) *host {
 		h.Attachments = r.attachments(n, path)
 		return h
 	}
-	f := r.object(n, "host "+name, "networks", "gateway", "routes", "run", "files", "count")
+	f := r.object(n, "host "+name, "networks", "gateway", "routes", "run", "files", "image", "command", "count")
 	r.placeFields(f, path...)
 	h.Attachments = r.attachments(f["networks"], path)
 	h.Gateway, _ = r.text(f["gateway"], "gateway")
 	h.Routes = r.routes(f["routes"], path)
 	h.Files = r.files(f["files"])
 	h.run = f["run"]
+	if h.image = r.image(f); h.image != nil {
+		h.Image = h.image.name
+	}
 	if f["count"] != nil {
 		h.Count = r.number(f["count"], "count", 1, topology.MaxNodes)
 	}

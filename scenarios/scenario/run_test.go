@@ -195,6 +195,43 @@ steps:
 	judgedAgain(t, s)
 }
 
+// TestImage starts a host's own image before its other programs, under a name of its own.
+func TestImage(t *testing.T) {
+	s := perform(t, `name: x
+networks: { office: 10.1.0.0/24 }
+hosts:
+  web: { networks: office, image: nginx:1.27, run: [echo serve], count: 2 }
+  db: { networks: office, image: postgres, command: [postgres, -c, fsync=off] }
+steps:
+  - { stop: web-2/image, expect: stdout == "up\n" }
+  - { await: db/image, expect: [exit == 3, stderr contains "full"] }
+`, scripts{
+		"web-1: nginx:1.27":                  {{Stays: true}},
+		"web-2: nginx:1.27":                  {{Stdout: []string{"up"}, Stays: true}},
+		"web-1: echo serve":                  {server(`{"event":"result"}`)},
+		"web-2: echo serve":                  {server(`{"event":"result"}`)},
+		"db: postgres postgres -c fsync=off": {{Stderr: []string{"disk full"}, Exit: 3}},
+	})
+	var calls []string
+	for _, c := range s.world.Calls() {
+		calls = append(calls, c.String())
+		if image := !strings.Contains(c.String(), "echo"); c.Command.Image != image || c.Command.Program == image {
+			t.Errorf("%+v", c)
+		}
+	}
+	want := []string{"web-1: nginx:1.27", "web-1: echo serve", "web-2: nginx:1.27", "web-2: echo serve", "db: postgres postgres -c fsync=off"}
+	if !slices.Equal(calls, want) {
+		t.Errorf("calls %q, want %q", calls, want)
+	}
+	if s.outcomes() != "passed passed" {
+		t.Errorf("%s\n%s", s.outcomes(), s.got())
+	}
+	if n := s.file.Plan.WithImage(); n == nil || n.Name != "web-1" || n.Image != "nginx:1.27" {
+		t.Errorf("%+v", n)
+	}
+	judgedAgain(t, s)
+}
+
 // TestNoSteps leaves the hosts' programs running until the world is closed.
 func TestNoSteps(t *testing.T) {
 	s := open(t, `name: x

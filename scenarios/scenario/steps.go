@@ -189,7 +189,7 @@ func (s *stepReader) expectations(n *yaml.Node, own signature) []*Expectation {
 // maxSetup is how many commands a host's `run:` may have.
 const maxSetup = 32
 
-// readSetup reads the hosts' `run:` entries.
+// readSetup reads the hosts' `image:` and `run:` entries.
 func (r *reader) readSetup(hosts []*host, known *scope) {
 	for _, h := range hosts {
 		if items := r.list(h.run); len(items) > maxSetup {
@@ -197,13 +197,21 @@ func (r *reader) readSetup(hosts []*host, known *scope) {
 			continue
 		}
 		for _, node := range h.names() {
+			if h.image != nil {
+				r.addSetup(h.image.step(node), known)
+			}
 			for i, item := range r.list(h.run) {
-				if s := r.setupStep(node, i+1, item, known); s != nil {
-					r.file.Setup = append(r.file.Setup, s)
-					known.learn(s)
-				}
+				r.addSetup(r.setupStep(node, i+1, item, known), known)
 			}
 		}
+	}
+}
+
+// addSetup adds a step that has no mistakes; nil is one that has.
+func (r *reader) addSetup(s *Step, known *scope) {
+	if s != nil {
+		r.file.Setup = append(r.file.Setup, s)
+		known.learn(s)
 	}
 }
 

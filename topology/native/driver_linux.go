@@ -25,6 +25,9 @@ func (*Driver) Name() string { return "native" }
 
 // Up starts the process that holds the network and waits until the network is up.
 func (d *Driver) Up(ctx context.Context, run topology.Run) (topology.World, error) {
+	if err := d.Able(run.Plan); err != nil {
+		return nil, err
+	}
 	listener, err := announce(run.ID)
 	if err != nil {
 		return nil, err

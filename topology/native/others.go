@@ -21,6 +21,9 @@ func (*Driver) Name() string { return "native" }
 // Ready says that this is not Linux.
 func (*Driver) Ready(context.Context) error { return errNotLinux }
 
+// Able says that this is not Linux.
+func (*Driver) Able(*topology.Plan) error { return errNotLinux }
+
 // Up says that this is not Linux.
 func (*Driver) Up(context.Context, topology.Run) (topology.World, error) { return nil, errNotLinux }
 
