@@ -84,9 +84,11 @@ type Host struct {
 // File is put into a node's working directory before the first step.
 type File struct {
 	Name string // one path element
-	Size int64  // bytes of pseudo-random content made from Seed; when Text is not used
+	Size int64  // bytes of pseudo-random content made from Seed; when there is neither Text nor From
 	Seed uint64
-	Text *string // content as it is; nil means pseudo-random
+	Text *string // content as it is
+	From string  // where Data comes from: a path on the machine that reads the scenario
+	Data []byte  // content as it is, when there is a From
 }
 
 // Command is something to run on a node.

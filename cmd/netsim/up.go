@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -70,10 +71,17 @@ func newUp(t terminal, c *cli.Context) (*up, error) {
 	if u.files, err = load(t, c.Args().Slice()); err != nil {
 		return nil, err
 	}
+	var wrong []error
 	for _, f := range u.files {
 		if c.IsSet("seed") {
 			f.Topology.Seed, f.Plan.Seed = c.Uint64("seed"), c.Uint64("seed")
 		}
+		if err := f.Fetch(filepath.Dir(f.Name)); err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	if wrong != nil {
+		return nil, &status{wrongInput, errors.Join(wrong...)}
 	}
 	return u, nil
 }

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -31,7 +32,10 @@ func WriteFiles(dir string, files []topology.File) error {
 
 // Content is what a file has in it, and its size in bytes.
 func Content(f topology.File) (io.Reader, int64) {
-	if f.Text != nil {
+	switch {
+	case f.From != "":
+		return bytes.NewReader(f.Data), int64(len(f.Data))
+	case f.Text != nil:
 		return strings.NewReader(*f.Text), int64(len(*f.Text))
 	}
 	return content.Reader(f.Seed, f.Size), f.Size

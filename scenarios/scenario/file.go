@@ -28,6 +28,8 @@ type File struct {
 	Plan     *topology.Plan    // what that comes to
 	Setup    []*Step           // the hosts' `image:` and `run:` entries, in order; started before the first step
 	Steps    []*Step           // none: the network is brought up and stays
+
+	sources []source // what Fetch reads
 }
 
 // Line is a line of the file's text without its end, counted from 1; "" where there

@@ -65,7 +65,7 @@ func (r *reader) host(name string, n *yaml.Node) *host {
 	h.Attachments = r.attachments(f["networks"], path)
 	h.Gateway, _ = r.text(f["gateway"], "gateway")
 	h.Routes = r.routes(f["routes"], path)
-	h.Files = r.files(f["files"])
+	h.Files = r.files(name, f["files"])
 	h.run = f["run"]
 	if h.image = r.image(f); h.image != nil {
 		h.Image = h.image.name
@@ -76,8 +76,8 @@ func (r *reader) host(name string, n *yaml.Node) *host {
 	return h
 }
 
-// files reads `files: { motd.txt: "hello", firmware.bin: { size: 10MB, seed: 3 } }`.
-func (r *reader) files(n *yaml.Node) []topology.File {
+// files reads `files: { motd.txt: "hello", firmware.bin: { size: 10MB, seed: 3 }, data.csv: { from: ./data.csv } }`.
+func (r *reader) files(host string, n *yaml.Node) []topology.File {
 	var all []topology.File
 	for _, e := range r.entries(n, "files") {
 		file := topology.File{Name: e.key.Value}
@@ -85,7 +85,7 @@ func (r *reader) files(n *yaml.Node) []topology.File {
 			r.wrong(e.key, fmt.Sprintf("%q is not a name for a file", file.Name), "one name without slashes: files are put into the host's working directory")
 		}
 		if e.value.Kind == yaml.MappingNode {
-			r.madeFile(e.value, &file)
+			r.madeFile(host, e.value, &file)
 		} else if text, ok := r.text(e.value, "the file "+file.Name); ok {
 			file.Text = &text
 		}
@@ -94,12 +94,20 @@ func (r *reader) files(n *yaml.Node) []topology.File {
 	return all
 }
 
-// madeFile reads a file of which only size and seed are given.
-func (r *reader) madeFile(n *yaml.Node, file *topology.File) {
-	f := r.object(n, "the file "+file.Name, "size", "seed")
+// madeFile reads a file of which only size and seed are given, or where it is.
+func (r *reader) madeFile(host string, n *yaml.Node, file *topology.File) {
+	f := r.object(n, "the file "+file.Name, "size", "seed", "from")
 	file.Seed = r.seed(f["seed"], r.file.Topology.Seed)
-	if f["size"] == nil {
-		r.wrong(n, "the file "+file.Name+" has no size", "{ size: 10MB }, or a text in place of the braces")
+	switch from := f["from"]; {
+	case from != nil && (f["size"] != nil || f["seed"] != nil):
+		r.wrong(from, "the file "+file.Name+" has a from and a size or seed", "from: PATH takes a file of this machine as it is; size and seed make one")
+		return
+	case from != nil:
+		file.From, _ = r.text(from, "from")
+		r.file.sources = append(r.file.sources, source{Position{from.Line, from.Column}, host, file.Name, file.From})
+		return
+	case f["size"] == nil:
+		r.wrong(n, "the file "+file.Name+" has no size", "{ size: 10MB }, { from: ./PATH }, or a text in place of the braces")
 		return
 	}
 	text, ok := r.text(f["size"], "size")
