@@ -46,6 +46,9 @@ func TestMain(m *testing.M) {
 // nodeProgram builds the executable that the tests' images are made of, once. It comes
 // out the same every time, so that the image is built once as well.
 var nodeProgram = sync.OnceValues(func() (string, error) {
+	if err := topotest.Sources(".."); err != nil {
+		return "", err
+	}
 	dir, err := os.MkdirTemp("", "netsim-docker-test-")
 	if err != nil {
 		return "", err

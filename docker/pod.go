@@ -162,7 +162,7 @@ func (p *pod) exec(ctx context.Context, c topology.Command) (topology.Process, e
 	mark := rand.Text()
 	x, err := p.engine.api.ExecCreate(ctx, id, client.ExecCreateOptions{
 		Cmd:         c.Args,
-		Env:         append([]string{agent.Mark + "=" + mark}, c.Env...),
+		Env:         append([]string{agent.Mark + "=" + mark, agent.Unbuffered}, c.Env...),
 		AttachStdin: true, AttachStdout: true, AttachStderr: true,
 	})
 	if errdefs.IsNotFound(err) || errdefs.IsConflict(err) {

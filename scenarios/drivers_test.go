@@ -21,6 +21,9 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
+	if err := topotest.Sources(".."); err != nil {
+		panic(err)
+	}
 	netsim = filepath.Join(dir, "netsim")
 	build := exec.Command("go", "build", "-o", netsim, "../cmd/netsim")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")

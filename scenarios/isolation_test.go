@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"netsim/topology"
 	"netsim/topology/topotest"
@@ -40,7 +41,7 @@ func checkApart(t *testing.T, d topology.Driver) {
 	if err := world.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if left := waitFor(func() string { return differences(before, snapshot(t)) }); left != "" {
+	if left := waitFor(2*time.Second, func() string { return differences(before, snapshot(t)) }); left != "" {
 		t.Error(left)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,12 +14,18 @@ import (
 	"netsim/topology/topotest"
 )
 
-// victim is the scenario that is killed.
-const victim = "lan-vs-routed"
+// crowd is a scenario of which most of the time is the building of its network.
+const crowd = `name: crowd
+networks: { a: 10.1.0.0/20, b: 10.2.0.0/20 }
+routers: { gw: [a, b] }
+hosts: { x: { networks: a, count: 300 }, y: { networks: b, count: 300 } }
+steps:
+  - { on: x-1, run: ping y-1 --count 1 }
+`
 
 // killAfter starts `netsim up` as a process group of its own and ends the whole group
 // with SIGKILL after a while.
-func killAfter(t *testing.T, moment time.Duration, driver string) {
+func killAfter(t *testing.T, moment time.Duration, driver, victim string) {
 	t.Helper()
 	cmd := exec.Command(netsim, "up", "--driver", driver, "--dir", t.TempDir(), victim)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -33,7 +40,7 @@ func killAfter(t *testing.T, moment time.Duration, driver string) {
 }
 
 // duration is how long an undisturbed run takes.
-func duration(t *testing.T, driver string) time.Duration {
+func duration(t *testing.T, driver, victim string) time.Duration {
 	t.Helper()
 	start := time.Now()
 	out, err := exec.Command(netsim, "up", "--driver", driver, "--dir", t.TempDir(), victim).CombinedOutput()
@@ -43,32 +50,37 @@ func duration(t *testing.T, driver string) time.Duration {
 	return time.Since(start)
 }
 
-// Killed at any moment, a native run leaves no process and no namespace, at once and
-// without any later command.
+// Killed at any moment, of the building and of the steps, a native run leaves no process and no
+// namespace, at once and without any later command.
 func TestKilledNativeRunLeavesNothingAtOnce(t *testing.T) {
 	topotest.Alone(t, "native")
-	const moments = 50
-	whole := duration(t, "native")
+	const moments = 25 // of each
+	file := filepath.Join(t.TempDir(), "crowd.yaml")
+	if err := os.WriteFile(file, []byte(crowd), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	before := namespaces(t)
-	for i := range moments {
-		moment := whole * time.Duration(i) / moments
-		killAfter(t, moment, "native")
-		if left := waitFor(func() string { return processes() }); left != "" {
-			t.Fatalf("killed after %s: still there:\n%s", moment, left)
+	for _, victim := range []string{"lan-vs-routed", file} {
+		whole := duration(t, "native", victim)
+		for i := range moments {
+			moment := whole * time.Duration(i) / moments
+			killAfter(t, moment, "native", victim)
+			if left := waitFor(time.Second, processes); left != "" {
+				t.Fatalf("killed after %s: still there:\n%s", moment, left)
+			}
 		}
 	}
-	if after := waitFor(func() string { return strings.Replace(namespaces(t), before, "", 1) }); after != "" {
+	if after := waitFor(10*time.Second, func() string { return strings.Replace(namespaces(t), before, "", 1) }); after != "" {
 		t.Errorf("network namespaces before: %s\nafter: %s", before, after)
 	}
 }
 
-// waitFor gives the kernel two seconds to finish what it has begun.
-func waitFor(left func() string) string {
-	for range 200 {
+// waitFor gives the kernel time to finish what it has begun.
+func waitFor(limit time.Duration, left func() string) string {
+	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if left() == "" {
 			return ""
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	return left()
 }
@@ -91,11 +103,12 @@ func processes() string {
 func TestKilledDockerRunIsSweptUp(t *testing.T) {
 	topotest.Alone(t, "docker")
 	const moments = 30
-	whole := duration(t, "docker")
+	const victim = "lan-vs-routed"
+	whole := duration(t, "docker", victim)
 	others := lookAlikes(t)
 	for i := range moments {
 		moment := whole * time.Duration(i) / moments
-		killAfter(t, moment, "docker")
+		killAfter(t, moment, "docker", victim)
 		if out, err := exec.Command(netsim, "ls").CombinedOutput(); err != nil {
 			t.Errorf("netsim ls: %v\n%s", err, out)
 		}
@@ -111,22 +124,34 @@ func TestKilledDockerRunIsSweptUp(t *testing.T) {
 	}
 }
 
-// ours is what Docker has with netsim's label.
+// ours is what Docker has with netsim's label, but for the look-alikes.
 func ours(t *testing.T) string {
 	t.Helper()
-	return docker(t, "ps", "-aq", "--filter", "label=netsim.run") + docker(t, "network", "ls", "-q", "--filter", "label=netsim.run") +
-		docker(t, "volume", "ls", "-q", "--filter", "label=netsim.run")
+	var found []string
+	for _, args := range [][]string{{"ps", "-a", "--format", "{{.Names}}"}, {"network", "ls", "--format", "{{.Name}}"}, {"volume", "ls", "--format", "{{.Name}}"}} {
+		for _, name := range strings.Fields(docker(t, append(args, "--filter", "label=netsim.run")...)) {
+			if !strings.HasPrefix(name, "netsim-other-") {
+				found = append(found, args[0]+" "+name)
+			}
+		}
+	}
+	return strings.Join(found, "\n")
 }
 
-// lookAlikes makes ten objects of somebody else with names and labels like ours, and
-// returns a function that says which are there.
+// lookAlikes makes ten objects of somebody else with names and labels like ours, of an owner that
+// is dead, and returns a function that says which are there.
 func lookAlikes(t *testing.T) func() []string {
 	t.Helper()
 	image := strings.Fields(docker(t, "images", "-q", "netsim"))[0]
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels := []string{"--label", "netsim.run=other", "--label", "netsim.scenario=other", "--label", "netsim.owner=1 1 00000000-0000-0000-0000-000000000000 1 " + host}
 	for i := range 5 {
 		name := fmt.Sprintf("netsim-other-%d", i)
-		docker(t, "network", "create", "--subnet", fmt.Sprintf("192.0.2.%d/28", 16*i), "--label", "netsim.scenario=other", "--label", "netsim=1", name)
-		docker(t, "create", "--name", name, "--label", "netsim.node=alice", "--label", "netsim.owner=1:1:x", "--network", "none", image)
+		docker(t, slices.Concat([]string{"network", "create", "--subnet", fmt.Sprintf("192.0.2.%d/28", 16*i), "--label", "netsim.segment=office"}, labels, []string{name})...)
+		docker(t, slices.Concat([]string{"create", "--name", name, "--label", "netsim.node=alice", "--network", "none"}, labels, []string{image})...)
 		t.Cleanup(func() {
 			docker(t, "rm", "-f", name)
 			docker(t, "network", "rm", name)

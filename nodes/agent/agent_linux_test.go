@@ -39,7 +39,7 @@ func (l *local) Configure(_ context.Context, s agent.Setup) error {
 }
 
 func (l *local) Command(_ string, c topology.Command) (*exec.Cmd, error) {
-	return agent.Prepare(c, l.dir)
+	return agent.Prepare(c, l.dir, os.Environ())
 }
 
 func (l *local) Start(_ string, cmd *exec.Cmd) error { return l.launcher.Start(cmd) }

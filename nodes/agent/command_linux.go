@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"netsim/topology"
@@ -14,9 +15,10 @@ import (
 const DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 // Prepare makes the command of a node whose working directory is dir: a program of
-// netsim's own is this very executable, anything else is looked for in PATH.
-func Prepare(c topology.Command, dir string) (*exec.Cmd, error) {
-	env := environment(c.Env)
+// netsim's own is this very executable, anything else is looked for in PATH. It gets the
+// environment and what the command adds; the last value of a name counts.
+func Prepare(c topology.Command, dir string, environ []string) (*exec.Cmd, error) {
+	env := slices.Concat([]string{"PATH=" + DefaultPath, Unbuffered}, environ, c.Env)
 	if c.Program {
 		return &exec.Cmd{
 			Path: "/proc/self/exe",
@@ -29,13 +31,6 @@ func Prepare(c topology.Command, dir string) (*exec.Cmd, error) {
 		return nil, err
 	}
 	return &exec.Cmd{Path: path, Args: c.Args, Env: env, Dir: dir}, nil
-}
-
-// environment is this process's, with a PATH, and with what the command adds; the last
-// value of a name counts.
-func environment(added []string) []string {
-	env := append([]string{"PATH=" + DefaultPath}, os.Environ()...)
-	return append(env, added...)
 }
 
 // lookPath finds an executable as execvp(3) does, with the PATH that the program will see.

@@ -21,6 +21,16 @@ type start struct {
 	err chan error
 }
 
+// Seal keeps programs, which have the user ID of the agent, from its memory: the launching
+// threads have no capabilities more than they have, and would let them in (ptrace(2),
+// PTRACE_MODE_ATTACH). Every process with a Launcher calls it first.
+func Seal() error {
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return fmt.Errorf("closing the agent's memory: %w", err)
+	}
+	return nil
+}
+
 // NewLauncher makes the thread. Prepare, when it is not nil, is called on it while it
 // still has its privileges, for instance to enter a network namespace.
 func NewLauncher(prepare func() error) (*Launcher, error) {

@@ -46,6 +46,9 @@ func serve() error {
 	defer stop()
 	broken := make(chan os.Signal, 1) // a broken standard output is an error of write, not the end
 	signal.Notify(broken, syscall.SIGPIPE)
+	if err := Seal(); err != nil {
+		return err
+	}
 	node, err := NewNode()
 	if err != nil {
 		return err

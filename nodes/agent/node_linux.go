@@ -68,7 +68,7 @@ func (n *Node) Command(node string, c topology.Command) (*exec.Cmd, error) {
 	if name != node {
 		return nil, fmt.Errorf("agent: this is node %q, not %q", name, node)
 	}
-	return Prepare(c, WorkDir)
+	return Prepare(c, WorkDir, os.Environ())
 }
 
 // Start starts it without capabilities.

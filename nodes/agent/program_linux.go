@@ -16,9 +16,13 @@ import (
 	"netsim/topology"
 )
 
-// tail is how long a program's output is still read after its end, when a process that
-// left its group holds the pipe open.
-const tail = time.Second
+// When a process that left the program's group holds its pipes open, output is still read for a
+// while after the program's end; then only what is in the pipe already (pipe(7)).
+const (
+	tail = time.Second
+	late = 20 * time.Millisecond
+	rest = 1 << 20 // bytes
+)
 
 // program is a command that runs on a node.
 type program struct {
@@ -27,8 +31,8 @@ type program struct {
 	cmd            *exec.Cmd
 	stdin          *inbox
 	stdout, stderr *window
-	in, out, err   *os.File // our ends of its standard streams
-	over           atomic.Bool
+	in, out, err   *os.File                  // our ends of its standard streams
+	over           atomic.Pointer[time.Time] // when reading ends that waits for more
 
 	mu    sync.Mutex
 	ended bool
@@ -114,9 +118,10 @@ func (p *program) run() topology.ExitStatus {
 	streams.Go(func() { p.pump(p.err, verbStderr, p.stderr) })
 	feeding.Go(p.feed)
 	state := p.await()
-	p.over.Store(true)
-	p.out.SetReadDeadline(time.Now().Add(tail))
-	p.err.SetReadDeadline(time.Now().Add(tail))
+	end := time.Now().Add(tail)
+	p.over.Store(&end)
+	p.out.SetReadDeadline(end)
+	p.err.SetReadDeadline(end)
 	p.in.Close()
 	p.stdin.discard()
 	feeding.Wait()
@@ -153,11 +158,12 @@ func exitStatus(state *os.ProcessState) topology.ExitStatus {
 // pump sends output as far as there is credit for it. It reads only what it may
 // send, so that the program waits on a full pipe and not our memory.
 func (p *program) pump(from *os.File, to verb, w *window) {
-	for {
+	for left := rest; left > 0; {
 		n := w.take(chunk)
-		over := p.over.Load()
-		if over {
-			from.SetReadDeadline(time.Now().Add(tail))
+		end := p.over.Load()
+		if end != nil && time.Now().After(*end) {
+			from.SetReadDeadline(time.Now().Add(late))
+			left -= n
 		}
 		data := make([]byte, n)
 		got, err := from.Read(data)
@@ -165,7 +171,7 @@ func (p *program) pump(from *os.File, to verb, w *window) {
 		if got > 0 {
 			p.session.conn.send(message{Verb: to, ID: p.id, Data: data[:got]})
 		}
-		if err != nil && (over || !errors.Is(err, os.ErrDeadlineExceeded)) {
+		if err != nil && (end != nil || !errors.Is(err, os.ErrDeadlineExceeded)) {
 			return
 		}
 	}

@@ -129,6 +129,15 @@ func TestEscapedChildDoesNotHoldUpTheEnd(t *testing.T) {
 	}
 }
 
+// Nor does one that goes on writing. The daemon ends after a while by itself, and then too much has come.
+func TestEscapedWriterDoesNotHoldUpTheEnd(t *testing.T) {
+	b := newBench(t)
+	out, _, _ := finish(t, b.sh(t, `setsid sh -c 'i=0; while [ $i -lt 80 ]; do i=$((i+1)); echo $i; sleep 0.1; done' & sleep 0.2; echo end`))
+	if !strings.Contains(out, "end\n") || strings.Contains(out, "\n80\n") {
+		t.Errorf("%q", out)
+	}
+}
+
 // A reader that stops holds up its own program and nobody else; afterwards not a byte
 // is missing.
 func TestSlowReader(t *testing.T) {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -49,29 +47,7 @@ func (m *machine) Command(node string, c topology.Command) (*exec.Cmd, error) {
 		return nil, fmt.Errorf("there is no node %s", node)
 	}
 	dir := workDir(m.dir, node)
-	cmd := &exec.Cmd{Path: "/proc/self/exe", Args: append([]string{"netsim", "node"}, c.Args...), Dir: dir}
-	if !c.Program {
-		path, err := lookPath(c.Args[0], dir)
-		if err != nil {
-			return nil, err
-		}
-		cmd.Path, cmd.Args = path, c.Args
-	}
-	cmd.Env = append(append(os.Environ(), "HOME="+dir, "TMPDIR="+dir, "HOSTNAME="+node), c.Env...)
-	return cmd, nil
-}
-
-// lookPath finds an executable in PATH, or, when its name has a slash, from the node's
-// working directory.
-func lookPath(name, dir string) (string, error) {
-	if strings.Contains(name, "/") && !filepath.IsAbs(name) {
-		return filepath.Join(dir, name), nil
-	}
-	path, err := exec.LookPath(name)
-	if err != nil {
-		return "", fmt.Errorf("%s: no such program on this machine", name)
-	}
-	return path, nil
+	return agent.Prepare(c, dir, append(inherited(os.Environ()), "HOME="+dir, "TMPDIR="+dir, "HOSTNAME="+node))
 }
 
 // Start starts a prepared command on the node's own thread.
@@ -113,5 +89,5 @@ func (m *machine) enter(node string) error {
 	if err := unix.Sethostname([]byte(node)); err != nil {
 		return fmt.Errorf("hostname: %w", err)
 	}
-	return dressNode(hostsFile(m.dir, node), resolvFile(m.dir))
+	return dressNode(m.dir, node)
 }

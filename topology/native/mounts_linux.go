@@ -1,7 +1,6 @@
 package native
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -23,7 +22,7 @@ func privateMounts() error {
 }
 
 // sealMachine makes the machine's files read-only for this process and all that it
-// starts, except below writable.
+// starts, except below writable. Nodes see less: see dressNode.
 func sealMachine(writable string) error {
 	if err := privateMounts(); err != nil {
 		return err
@@ -55,22 +54,6 @@ func setReadOnly(path string, on bool) error {
 		flags = 0
 	}
 	return unix.MountSetattr(unix.AT_FDCWD, path, flags, &attr)
-}
-
-// dressNode gives the calling process, which has a mount namespace of its own, the
-// node's view of the machine: its hosts file, no resolver, the interfaces of its own
-// network namespace below /sys.
-func dressNode(hosts, resolv string) error {
-	for target, source := range map[string]string{"/etc/hosts": hosts, "/etc/resolv.conf": resolv} {
-		if err := bindOver(target, source); err != nil {
-			return err
-		}
-	}
-	err := unix.Mount("sysfs", "/sys", "sysfs", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC|unix.MS_RDONLY, "")
-	if err != nil && !errors.Is(err, unix.EPERM) {
-		return fmt.Errorf("/sys: %w", err)
-	}
-	return nil
 }
 
 // bindOver puts one file in the place of another, also where that is a symbolic

@@ -92,14 +92,24 @@ func TestReadyHere(t *testing.T) {
 }
 
 func TestNodeSeesItselfAlone(t *testing.T) {
+	t.Setenv("SSH_AUTH_SOCK", "/somewhere")
 	world := up(t, topotest.Routed())
 	for command, want := range map[string]string{
-		"hostname":                   "alice",
-		"ls /sys/class/net | xargs":  "eth0 lo",
-		"grep -c . /etc/resolv.conf": "0",
-		"touch /etc/x; echo $?":      "touch: cannot touch '/etc/x': Read-only file system\n1",
-		"touch here && ls":           "here",
-		"grep -E 'CapPrm|CapEff|NoNewPrivs' /proc/self/status | awk '{print $2}' | xargs": "0000000000000000 0000000000000000 1",
+		"hostname":                                           "alice",
+		"ls /sys/class/net | xargs":                          "eth0 lo",
+		"grep -c . /etc/resolv.conf":                         "0",
+		"touch /etc/x; echo $?":                              "touch: cannot touch '/etc/x': Read-only file system\n1",
+		"touch here && ls":                                   "here",
+		"touch ../../x 2>&1":                                 "touch: cannot touch '../../x': Read-only file system",
+		"cp /dev/null ../../hosts/alice":                     "cp: cannot create regular file '../../hosts/alice': Read-only file system",
+		"ls -l /run | grep -cv '^[lt]'":                      "0",
+		"echo $SSH_AUTH_SOCK$PYTHONUNBUFFERED":               "1",
+		"ls /dev | xargs":                                    "fd full null ptmx pts random shm stderr stdin stdout tty urandom zero",
+		"echo x > /dev/null && touch /dev/shm/x && echo yes": "yes",
+		"head -c 2 /dev/zero | od -An -tx1 | xargs":          "00 00",
+		"cp /dev/null /proc/sys/vm/swappiness":               "cp: cannot create regular file '/proc/sys/vm/swappiness': Read-only file system",
+		"for m in /proc/1/task/*/mem; do (exec 3<> $m) 2> /dev/null && echo $m; done; echo none": "none",
+		"grep -E 'CapPrm|CapEff|NoNewPrivs' /proc/self/status | awk '{print $2}' | xargs":        "0000000000000000 0000000000000000 1",
 		"grep -w carol /etc/hosts": "10.2.0.2 carol carol.workshop",
 		"ps -e | grep -c dockerd":  "0",
 	} {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -44,14 +45,22 @@ func (d *Driver) List(ctx context.Context) ([]topology.Kept, error) {
 	if err != nil {
 		return nil, err
 	}
+	asked := make([]*topology.Kept, len(runs))
+	var all sync.WaitGroup
+	for i, run := range runs {
+		all.Go(func() {
+			if c, about, err := dial(ctx, run); err == nil { // or it ended meanwhile, or is not built yet
+				c.Close()
+				asked[i] = &about
+			}
+		})
+	}
+	all.Wait()
 	var list []topology.Kept
-	for _, run := range runs {
-		c, about, err := dial(ctx, run)
-		if err != nil {
-			continue // it ended meanwhile
+	for _, about := range asked {
+		if about != nil {
+			list = append(list, *about)
 		}
-		c.Close()
-		list = append(list, about)
 	}
 	return list, nil
 }
@@ -134,8 +143,14 @@ func (g *guest) Start(ctx context.Context, node string, c topology.Command) (top
 
 func (g *guest) Close() error { return g.client.Close() }
 
-// Down ends the network's process and waits until its name is gone.
+// Down ends the network's process and waits until its name is gone. It dials twice: while the
+// network is being built, who listens at the other end is the process that ordered it.
 func (d *Driver) Down(ctx context.Context, run string) error {
+	built, _, err := dial(ctx, run)
+	if err != nil {
+		return err
+	}
+	built.Close()
 	conn, _, err := dial(ctx, run)
 	if err != nil {
 		return err

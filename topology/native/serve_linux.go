@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -41,10 +42,15 @@ func serve() error {
 		return err
 	}
 	inherited.Close()
+	if err := agent.Seal(); err != nil {
+		return err
+	}
 	var o order
 	if err := receive(stream, &o); err != nil {
 		return err
 	}
+	built := make(chan struct{})
+	go endWithDriver(stream, built)
 	m, err := newMachine(o, func(p topology.Progress) { send(stream, report{Progress: &p}) })
 	if err != nil {
 		return send(stream, report{Error: err.Error()})
@@ -56,11 +62,36 @@ func serve() error {
 	if err := send(stream, report{Ready: true}); err != nil {
 		return err
 	}
+	close(built)
 	server := &agent.Server{Machine: m}
 	ctx := context.Background()
 	go server.Listen(ctx, listener)
 	return server.Serve(ctx, stream)
 }
+
+// endWithDriver ends the process, and so the network, when the driver is gone before the
+// network is built. Nobody reads from the stream until then.
+func endWithDriver(stream net.Conn, built <-chan struct{}) {
+	raw, err := stream.(*net.UnixConn).SyscallConn()
+	if err != nil {
+		return
+	}
+	for {
+		select {
+		case <-built:
+			return
+		case <-time.After(driverPause):
+		}
+		_ = raw.Control(func(fd uintptr) {
+			if n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd)}}, 0); n > 0 && err == nil { // POLLHUP is always asked for
+				os.Exit(1)
+			}
+		})
+	}
+}
+
+// driverPause is between two looks at the driver.
+const driverPause = 5 * time.Millisecond
 
 // listen takes over the inherited socket. Listening again makes this process the one that
 // peers see at the other end (unix(7), SO_PEERCRED).
