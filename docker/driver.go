@@ -46,11 +46,12 @@ func (d *Driver) Up(ctx context.Context, run topology.Run) (topology.World, erro
 		return nil, err
 	}
 	b := d.newBuilding(e, run)
-	if err := b.build(ctx); err != nil {
+	err = b.build(ctx)
+	if ctx.Err() != nil { // also when it ended with the last of the work
+		err = ctx.Err()
+	}
+	if err != nil {
 		b.tearDown()
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
 		return nil, err
 	}
 	return b.world, nil

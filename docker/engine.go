@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/moby/moby/client"
@@ -69,6 +70,12 @@ func hostName() string {
 		return h
 	}
 	return client.DefaultDockerHost
+}
+
+// local says whether the engine is spoken to by a socket of this machine.
+func (e *engine) local() bool {
+	host := e.api.DaemonHost()
+	return strings.HasPrefix(host, "unix://") || strings.HasPrefix(host, "npipe://")
 }
 
 // close gives back the connections.

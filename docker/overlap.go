@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/netip"
 	"runtime"
-	"strings"
 
 	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
@@ -89,7 +88,7 @@ func (e *engine) claims(ctx context.Context) ([]claim, error) {
 // machineAddresses are those of this machine, if that is where the engine is: of another one,
 // or of the virtual machine of a Docker Desktop, they are not to be had.
 func (e *engine) machineAddresses() []claim {
-	if runtime.GOOS != "linux" || !strings.HasPrefix(e.api.DaemonHost(), "unix://") {
+	if runtime.GOOS != "linux" || !e.local() {
 		return nil
 	}
 	interfaces, _ := net.Interfaces()

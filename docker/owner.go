@@ -55,12 +55,15 @@ func thisProcess() owner {
 	return owner{pid, start, bootID(), pidNamespace(), strings.ReplaceAll(host, " ", "-")}
 }
 
-// seenFrom says what a process knows of the owner.
-func (o owner) seenFrom(me owner) life {
+// seenFrom says what a process knows of the owner, by an engine that is on its own machine
+// (local) or anywhere. Machines may have the same name.
+func (o owner) seenFrom(me owner, local bool) life {
 	switch {
-	case o.boot != me.boot && o.host == me.host:
+	case o.boot != me.boot && o.host == me.host && local && o.boot != "-" && me.boot != "-":
 		return dead // the machine was started anew since
 	case o.boot != me.boot || o.namespace != me.namespace:
+		return unknown
+	case o.boot == "-" && (o.host != me.host || !local):
 		return unknown
 	}
 	if start, ok := startOf(o.pid); !ok || start != o.start {

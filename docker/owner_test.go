@@ -30,9 +30,20 @@ func TestOwner(t *testing.T) {
 		"in another container":    {change(func(o *owner) { o.namespace = "1" }), unknown},
 		"in a container, earlier": {change(func(o *owner) { o.boot, o.namespace = "x", "1" }), dead},
 	} {
-		if got := c.who.seenFrom(me); got != c.want {
+		if got := c.who.seenFrom(me, true); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
+	}
+	clone := change(func(o *owner) { o.boot = "x" }) // another machine of the same name
+	if got := clone.seenFrom(me, false); got != unknown {
+		t.Errorf("at a remote engine, a machine with our name: %v", got)
+	}
+	nameless := func(host string) owner { return owner{child.Process.Pid, "-", "-", "-", host} }
+	if got := nameless("a").seenFrom(nameless("b"), true); got != unknown {
+		t.Errorf("on systems without a boot id, another machine: %v", got)
+	}
+	if got := nameless("a").seenFrom(nameless("a"), true); got != dead {
+		t.Errorf("on systems without a boot id, an ended process: %v", got)
 	}
 	for _, bad := range []string{"", "1", "x 1 1 1 1", "0 1 1 1 1", "-1 1 1 1 1", "1 1 1 1 1 1"} {
 		if _, ok := parseOwner(bad); ok {
@@ -78,7 +89,7 @@ func TestWithoutOwner(t *testing.T) {
 		"elsewhere, old":          {tag: tag{run: "elsewhere, old", owner: elsewhere}, since: now.Add(-2 * forsaken)},
 		"elsewhere, old, running": {tag: tag{run: "…", owner: elsewhere}, since: now.Add(-2 * forsaken), containers: up},
 	}
-	got := withoutOwner(all, now)
+	got := withoutOwner(all, true, now)
 	if len(got) != 2 || got[0].run != "elsewhere, old" || got[1].run != "gone" {
 		t.Errorf("%+v", got)
 	}

@@ -36,7 +36,7 @@ func (d *Driver) Sweep(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	orphans := withoutOwner(all, time.Now())
+	orphans := withoutOwner(all, e.local(), time.Now())
 	if len(orphans) == 0 {
 		return nil, nil
 	}
@@ -48,11 +48,11 @@ func (d *Driver) Sweep(ctx context.Context) ([]string, error) {
 }
 
 // withoutOwner are the estates whose owner is dead, the oldest first.
-func withoutOwner(all map[string]*estate, now time.Time) []*estate {
+func withoutOwner(all map[string]*estate, local bool, now time.Time) []*estate {
 	me := thisProcess()
 	var orphans []*estate
 	for _, s := range all {
-		switch s.owner.seenFrom(me) {
+		switch s.owner.seenFrom(me, local) {
 		case dead:
 			orphans = append(orphans, s)
 		case unknown:

@@ -26,19 +26,30 @@ type world struct {
 
 	closing sync.Once
 	err     error // Close's
+
+	done    chan struct{} // closed when a node is gone
+	gone    sync.Once
+	looking sync.WaitGroup
 }
 
 var _ topology.Keeper = (*world)(nil)
 
 func newWorld(e *engine, t tag, p *topology.Plan) *world {
-	return &world{engine: e, tag: t, plan: p, clients: map[string]*agent.Client{}, pods: map[string]*pod{}}
+	return &world{done: make(chan struct{}), engine: e, tag: t, plan: p, clients: map[string]*agent.Client{}, pods: map[string]*pod{}}
 }
 
 func (w *world) add(node string, c *agent.Client) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.clients[node] = c
+	w.looking.Go(func() {
+		<-c.Done()
+		w.gone.Do(func() { close(w.done) })
+	})
 }
+
+// Done is closed when a node is gone.
+func (w *world) Done() <-chan struct{} { return w.done }
 
 func (w *world) addPod(p *pod) {
 	w.mu.Lock()
@@ -105,6 +116,7 @@ func (w *world) Keep(ctx context.Context) error {
 func (w *world) Close() error {
 	w.closing.Do(func() {
 		defer w.engine.close()
+		defer w.looking.Wait()
 		if w.isKept() {
 			w.disconnect()
 			return

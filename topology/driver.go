@@ -52,6 +52,12 @@ type Keeper interface {
 	Keep(ctx context.Context) error
 }
 
+// Watched is a World that tells when it is gone.
+type Watched interface {
+	// Done is closed when the network, or a node of it, has ended without Close, or with.
+	Done() <-chan struct{}
+}
+
 // Process is a command running on a node.
 type Process interface {
 	// Stdin writes to its standard input; Close is end of file.

@@ -102,6 +102,10 @@ func (r *resolver) givenGateway(d *draft) netip.Addr {
 	where := d.at("gateway")
 	if a, err := netip.ParseAddr(d.gateway); err == nil {
 		for _, i := range d.Interfaces {
+			if i.Address.Addr() == a {
+				r.problems.add(where, fmt.Sprintf("gateway %s is the address of %s itself", a, d.Name), "another node's address, or none")
+				return netip.Addr{}
+			}
 			if i.Address.Contains(a) {
 				return a
 			}

@@ -24,6 +24,15 @@ func parseTarget(text string) (target, error) {
 	return target{format, file}, nil
 }
 
+// try finds out before anything is made whether the file can be written.
+func (r target) try() error {
+	f, err := os.OpenFile(r.file, os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		return fmt.Errorf("--report: %w", err)
+	}
+	return f.Close()
+}
+
 // writeReports writes what is known, also of a run that ended early.
 func writeReports(targets []target, reports []report.Report) error {
 	var wrong []error

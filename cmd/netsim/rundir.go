@@ -14,13 +14,14 @@ const keptRuns = 50
 
 // newRun names a run and its folder: below dir, or below the user's state directory
 // (XDG Base Directory Specification).
-func newRun(dir, scenario string) (id, folder string) {
+func newRun(dir, scenario string) (id, folder string, err error) {
 	id = fmt.Sprintf("%s-%s-%04x", scenario, time.Now().Format("0102-150405"), rand.IntN(1<<16))
 	if dir == "" {
 		dir = runsDir()
 		prune(dir)
 	}
-	return id, filepath.Join(dir, id)
+	folder, err = filepath.Abs(filepath.Join(dir, id))
+	return id, folder, err
 }
 
 func runsDir() string {
@@ -33,7 +34,8 @@ func runsDir() string {
 	return filepath.Join(os.TempDir(), fmt.Sprintf("netsim-%d", os.Getuid()), "runs")
 }
 
-// prune removes the oldest runs' folders. Only folders that hold a journal are taken for ours.
+// prune removes the oldest runs' folders, but for those that are held. Only folders that hold a
+// journal are taken for ours.
 func prune(dir string) {
 	journals, _ := filepath.Glob(filepath.Join(dir, "*", "journal.jsonl"))
 	if len(journals) < keptRuns {
@@ -41,7 +43,9 @@ func prune(dir string) {
 	}
 	slices.SortFunc(journals, func(a, b string) int { return modified(a).Compare(modified(b)) })
 	for _, journal := range journals[:len(journals)-keptRuns+1] {
-		os.RemoveAll(filepath.Dir(journal))
+		if dir := filepath.Dir(journal); !held(dir) {
+			os.RemoveAll(dir)
+		}
 	}
 }
 

@@ -45,11 +45,19 @@ func (s *stage) perform(ctx context.Context) (report.Report, error) {
 // stays says whether the network has nothing to do but to be there.
 func (s *stage) stays() bool { return len(s.file.Steps) == 0 }
 
-// stay waits for Ctrl-C.
+// stay waits for Ctrl-C, or for somebody else to take the network down.
 func (s *stage) stay(ctx context.Context) {
 	s.progress.line("the network is up: " + strings.Join(nodeNames(s.file.Plan), ", "))
 	s.progress.line("netsim exec NODE -- COMMAND works from another terminal; Ctrl-C takes the network down")
-	<-ctx.Done()
+	var gone <-chan struct{}
+	if w, ok := s.world.(topology.Watched); ok {
+		gone = w.Done()
+	}
+	select {
+	case <-ctx.Done():
+	case <-gone:
+		s.progress.line("the network was taken down")
+	}
 }
 
 func nodeNames(p *topology.Plan) []string {

@@ -9,8 +9,10 @@ import (
 )
 
 // tell prints an error with its hint, and returns the exit status that it means.
+// An error that says nothing of its status is the machine's: what a person can get wrong is checked
+// where it is read.
 func tell(w io.Writer, err error) int {
-	code := wrongInput
+	code := cannotRun
 	if s := (*status)(nil); errors.As(err, &s) {
 		code = s.code
 		if s.err == nil {

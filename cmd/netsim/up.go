@@ -41,6 +41,7 @@ func upCommand(t terminal) *cli.Command {
 			}
 			ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 			defer stop()
+			defer context.AfterFunc(ctx, stop)() // a second Ctrl-C does not wait for anything
 			return u.all(ctx)
 		},
 	}
@@ -74,9 +75,14 @@ func newUp(t terminal, c *cli.Context) (*up, error) {
 	var wrong []error
 	for _, f := range u.files {
 		if c.IsSet("seed") {
-			f.Topology.Seed, f.Plan.Seed = c.Uint64("seed"), c.Uint64("seed")
+			f.SetSeed(c.Uint64("seed"))
 		}
 		if err := f.Fetch(filepath.Dir(f.Name)); err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	for _, r := range u.targets {
+		if err := r.try(); err != nil {
 			wrong = append(wrong, err)
 		}
 	}
@@ -89,6 +95,9 @@ func newUp(t terminal, c *cli.Context) (*up, error) {
 // all runs the files one after the other and writes the reports.
 func (u *up) all(ctx context.Context) error {
 	d, err := choose(ctx, u.driver, u.plans())
+	if ctx.Err() != nil {
+		return &status{interrupted, errors.New("interrupted: nothing was made")}
+	}
 	if err != nil {
 		return err
 	}
@@ -124,23 +133,23 @@ func (u *up) plans() []*topology.Plan {
 
 // one runs one scenario and returns its exit status.
 func (u *up) one(ctx context.Context, d builder, f *scenario.File) (int, error) {
-	id, dir := newRun(u.dir, f.Topology.Name)
+	id, dir, err := newRun(u.dir, f.Topology.Name)
+	if err != nil {
+		return 0, &status{cannotRun, err}
+	}
 	journal, err := scenario.NewJournal(dir, f, scenario.Heading{Run: id, Driver: d.Name(), Started: time.Now()})
 	if err != nil {
 		return 0, &status{cannotRun, err}
 	}
 	defer journal.Close()
+	defer hold(dir)()
 	u.introduce(f)
 	progress := newProgress(u.t)
 	run := topology.Run{ID: id, Plan: f.Plan, Keep: u.keep, Dir: dir, Progress: progress.show}
 	world, err := d.Up(ctx, run)
 	progress.clear()
-	switch {
-	case ctx.Err() != nil:
-		fmt.Fprintln(u.t.out, "interrupted: the network is down")
-		return interrupted, nil
-	case err != nil:
-		return 0, &status{cannotRun, err}
+	if err != nil {
+		return u.notBuilt(ctx, f, journal, err)
 	}
 	text := report.Text{W: u.t.out, Colour: colourful(u.t.out)}
 	s := &stage{run: run, file: f, world: world, journal: journal, progress: progress, text: text}
@@ -150,6 +159,21 @@ func (u *up) one(ctx context.Context, d builder, f *scenario.File) (int, error) 
 		return 0, &status{cannotRun, err}
 	}
 	return u.conclude(ctx, s, r), nil
+}
+
+// notBuilt reports a scenario whose network did not come up; there is nothing of it.
+func (u *up) notBuilt(ctx context.Context, f *scenario.File, journal *scenario.Journal, err error) (int, error) {
+	problem := "the network could not be built: " + err.Error()
+	if ctx.Err() != nil {
+		problem = "interrupted"
+	}
+	journal.Append(scenario.Record{Kind: scenario.KindEnd, Time: time.Now().Round(0), Problem: problem})
+	u.reports = append(u.reports, report.New(f, journal.Records(), journal.Dir()))
+	if ctx.Err() != nil {
+		fmt.Fprintln(u.t.out, "interrupted: the network is down")
+		return interrupted, nil
+	}
+	return 0, &status{cannotRun, err}
 }
 
 // introduce says what a scenario shows.

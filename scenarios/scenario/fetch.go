@@ -7,8 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"netsim/topology"
 )
 
 // largestFetched bounds the files that one host takes from this machine, in bytes.
@@ -39,7 +37,7 @@ func (f *File) Fetch(dir string) error {
 			continue
 		}
 		room[s.host] = left - int64(len(data))
-		f.fill(s, data)
+		f.hostFile(s.host, s.file).Data = data
 	}
 	if wrong != nil {
 		return wrong
@@ -85,20 +83,4 @@ func sourceHint(err error, dir string) string {
 		return "the path begins where the scenario is: " + dir
 	}
 	return ""
-}
-
-// fill gives the content to all nodes of the entry, and to the entry.
-func (f *File) fill(s source, data []byte) {
-	put := func(files []topology.File) {
-		for i := range files {
-			if files[i].Name == s.file {
-				files[i].Data = data
-			}
-		}
-	}
-	for _, h := range f.Topology.Hosts {
-		if h.Name == s.host {
-			put(h.Files) // which the plan's nodes share
-		}
-	}
 }

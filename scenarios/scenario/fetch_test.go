@@ -40,6 +40,26 @@ hosts:
 	}
 }
 
+// TestSetSeed changes the content of files without a seed of their own.
+func TestSetSeed(t *testing.T) {
+	file := parse(t, `name: x
+seed: 4
+networks: { office: 10.1.0.0/24 }
+hosts:
+  client: { networks: office, count: 2, files: { a: { size: 1MB }, b: { size: 1MB, seed: 3 } } }
+`)
+	seeds := func() [2]uint64 {
+		files := file.Plan.Node("client-2").Files
+		return [2]uint64{files[0].Seed, files[1].Seed}
+	}
+	if got := seeds(); got != [2]uint64{4, 3} {
+		t.Errorf("%v", got)
+	}
+	if file.SetSeed(9); seeds() != [2]uint64{9, 3} || file.Plan.Seed != 9 {
+		t.Errorf("%v", seeds())
+	}
+}
+
 // TestFetchWrong says where each file is asked for, all of them at once.
 func TestFetchWrong(t *testing.T) {
 	file := parse(t, `name: x

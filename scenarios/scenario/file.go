@@ -30,6 +30,30 @@ type File struct {
 	Steps    []*Step           // none: the network is brought up and stays
 
 	sources []source // what Fetch reads
+	seeded  []seeded // the files whose content is made of the scenario's seed
+}
+
+// seeded is a host's file without a seed of its own.
+type seeded struct{ host, file string }
+
+// SetSeed takes another seed than the file says.
+func (f *File) SetSeed(seed uint64) {
+	f.Topology.Seed, f.Plan.Seed = seed, seed
+	for _, s := range f.seeded {
+		f.hostFile(s.host, s.file).Seed = seed
+	}
+}
+
+// hostFile is a file of a host's entry. The plan's nodes share it.
+func (f *File) hostFile(host, name string) *topology.File {
+	for _, h := range f.Topology.Hosts {
+		for i := range h.Files {
+			if h.Name == host && h.Files[i].Name == name {
+				return &h.Files[i]
+			}
+		}
+	}
+	return nil
 }
 
 // Line is a line of the file's text without its end, counted from 1; "" where there

@@ -98,6 +98,9 @@ func (r *reader) files(host string, n *yaml.Node) []topology.File {
 func (r *reader) madeFile(host string, n *yaml.Node, file *topology.File) {
 	f := r.object(n, "the file "+file.Name, "size", "seed", "from")
 	file.Seed = r.seed(f["seed"], r.file.Topology.Seed)
+	if f["seed"] == nil && f["from"] == nil {
+		r.file.seeded = append(r.file.seeded, seeded{host, file.Name})
+	}
 	switch from := f["from"]; {
 	case from != nil && (f["size"] != nil || f["seed"] != nil):
 		r.wrong(from, "the file "+file.Name+" has a from and a size or seed", "from: PATH takes a file of this machine as it is; size and seed make one")

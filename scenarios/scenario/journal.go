@@ -143,7 +143,8 @@ func (j *Journal) Close() error {
 
 // output makes a file for a program's output.
 func (j *Journal) output(name string) (*os.File, error) {
-	f, err := os.Create(filepath.Join(j.dir, name))
+	// A new file: nothing that a program may have put in its place is followed.
+	f, err := os.OpenFile(filepath.Join(j.dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
 		return nil, fmt.Errorf("the program's output: %w", err)
 	}
@@ -194,7 +195,7 @@ func ReadRun(dir string, programs nodes.Set) (*File, []Record, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("the run's scenario does not fit this version of netsim:\n%w", err)
 	}
-	file.Topology.Seed, file.Plan.Seed = records[0].Heading.Seed, records[0].Heading.Seed
+	file.SetSeed(records[0].Heading.Seed)
 	return file, records, nil
 }
 

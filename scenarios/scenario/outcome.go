@@ -29,7 +29,7 @@ func (p *running) record() Record {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	exit := p.exit
-	rec := Record{Exit: &exit, Files: p.files(), Stderr: lastLines(string(p.stderr), stderrLines)}
+	rec := Record{Exit: &exit, Files: p.files(), Stderr: lastLines(string(p.stderr.end), stderrLines)}
 	switch {
 	case p.unknown != nil:
 		rec.Exit, rec.Problem = nil, "it is not known how it ended: "+p.unknown.Error()
@@ -57,7 +57,7 @@ func (p *running) resultEvent() json.RawMessage {
 // execResult is the result of any other program. The caller holds the lock.
 func (p *running) execResult() json.RawMessage {
 	raw, _ := json.Marshal(map[string]any{ // these types have no error
-		"exit": p.exit.Code, "stdout": string(p.stdout), "stderr": string(p.stderr),
+		"exit": p.exit.Code, "stdout": string(p.stdout.beginning), "stderr": string(p.stderr.beginning),
 	})
 	return raw
 }

@@ -11,17 +11,16 @@ import (
 const (
 	longestLine  = 1 << 20 // of an event, in bytes
 	longestText  = 1 << 20 // of an exec's output, in bytes
+	longestEnd   = 8 << 10 // of which the last lines are told, in bytes
 	mostEvents   = 100_000
 	stderrLines  = 10
 	longestShown = 300 // characters of a line shown as evidence
 )
 
-// pump copies a stream to a file, and its lines to take; of a longer line, what fits.
-func pump(from io.Reader, to io.Writer, take func(line []byte)) {
-	in := &lineWriter{take: take}
+// pump copies a stream to a file and to take.
+func pump(from io.Reader, to io.Writer, take io.Writer) {
 	// A full disk must not stall the program: its output is read to the end anyway.
-	_, _ = io.Copy(io.MultiWriter(in, &deaf{to: to}), from)
-	in.flush()
+	_, _ = io.Copy(io.MultiWriter(take, &deaf{to: to}), from)
 }
 
 // deaf is a writer that writes no more after its first error.
@@ -66,11 +65,8 @@ func (w *lineWriter) flush() {
 	w.line = nil
 }
 
-func (p *running) takeOutput(line []byte) {
-	if p.command.call == nil {
-		p.update(func() { p.stdout = appendBounded(p.stdout, line) })
-		return
-	}
+// takeEvent takes a line of a program of netsim's own.
+func (p *running) takeEvent(line []byte) {
 	e := &event{}
 	var head struct {
 		Event string `json:"event"`
@@ -89,12 +85,41 @@ func (p *running) takeOutput(line []byte) {
 	})
 }
 
-func (p *running) takeError(line []byte) {
-	p.update(func() { p.stderr = appendBounded(p.stderr, line) })
+// text is what a program has written to one stream: its beginning, and its last lines.
+type text struct {
+	beginning []byte // at most longestText
+	end       []byte // at most longestEnd, once more has come
 }
 
-func appendBounded(text, more []byte) []byte {
-	return append(text, more[:min(len(more), longestText-len(text))]...)
+func (t *text) add(b []byte) {
+	t.beginning = append(t.beginning, b[:min(len(b), longestText-len(t.beginning))]...)
+	t.end = append(t.end, b...)
+	if more := len(t.end) - longestEnd; more > longestEnd {
+		t.end = append(t.end[:0], t.end[more:]...)
+	}
+}
+
+// taker is a stream that updates a program.
+type taker struct {
+	program *running
+	text    *text
+}
+
+func (t taker) Write(b []byte) (int, error) {
+	t.program.update(func() { t.text.add(b) })
+	return len(b), nil
+}
+
+// finder says whether a text has come. It looks at each byte about once.
+type finder struct {
+	sought string
+	looked int
+}
+
+func (f *finder) in(t *text) bool {
+	from := max(0, f.looked-len(f.sought)+1)
+	f.looked = len(t.beginning)
+	return bytes.Contains(t.beginning[from:], []byte(f.sought))
 }
 
 // shown is a line as evidence shows it.

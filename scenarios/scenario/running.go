@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,8 +35,8 @@ type running struct {
 	changed chan struct{} // closed and replaced with every output
 	events  []*event
 	stray   string // the first line that is no event
-	stdout  []byte // of exec
-	stderr  []byte
+	stdout  text   // of exec
+	stderr  text
 	exit    topology.ExitStatus
 	unknown error // it is not known how it ended
 }
@@ -84,11 +83,11 @@ func (p *running) follow() {
 	var pumps, writer sync.WaitGroup
 	writer.Go(p.writeInput)
 	pumps.Go(func() {
-		pump(p.process.Stdout(), p.out, p.takeOutput)
+		p.pumpOutput()
 		p.out.Close()
 	})
 	pumps.Go(func() {
-		pump(p.process.Stderr(), p.err, p.takeError)
+		pump(p.process.Stderr(), p.err, taker{p, &p.stderr})
 		p.err.Close()
 	})
 	pumps.Wait()
@@ -98,6 +97,17 @@ func (p *running) follow() {
 	p.process.Stdin().Close() // frees a writer that nobody reads from
 	writer.Wait()
 	close(p.done)
+}
+
+// pumpOutput takes events, or of other programs whatever they write, when they write it.
+func (p *running) pumpOutput() {
+	if p.command.call == nil {
+		pump(p.process.Stdout(), p.out, taker{p, &p.stdout})
+		return
+	}
+	lines := &lineWriter{take: p.takeEvent}
+	pump(p.process.Stdout(), p.out, lines)
+	lines.flush()
 }
 
 // update changes the state and wakes those who wait for it.
@@ -192,9 +202,10 @@ func (p *running) await(ctx context.Context, fits func(*event) bool) *event {
 	return found
 }
 
-// said says whether the output has a text. The caller holds the lock.
-func (p *running) said(text string) bool {
-	return bytes.Contains(p.stdout, []byte(text)) || bytes.Contains(p.stderr, []byte(text))
+// untilSaid waits until the output has a text.
+func (p *running) untilSaid(ctx context.Context, sought string) bool {
+	out, err := finder{sought: sought}, finder{sought: sought}
+	return p.until(ctx, func() bool { return out.in(&p.stdout) || err.in(&p.stderr) })
 }
 
 // wait returns true once the program has ended, or false when ctx has.
@@ -218,16 +229,17 @@ func (p *running) hasEnded() bool {
 
 // stop ends the program, and returns when it has ended. A node that does not answer is
 // not waited for without end: closing the world frees what is left.
-func (p *running) stop() {
+func (p *running) stop() { p.stopBy(context.Background()) }
+
+// stopBy waits no longer than ctx.
+func (p *running) stopBy(ctx context.Context) {
 	if p.hasEnded() {
 		return
 	}
 	err := p.process.Stop()
-	t := time.NewTimer(stopLimit)
-	defer t.Stop()
-	select {
-	case <-p.done:
-	case <-t.C:
+	ctx, cancel := context.WithTimeout(ctx, stopLimit)
+	defer cancel()
+	if !p.wait(ctx) {
 		p.update(func() { p.unknown = errors.Join(errors.New("it does not end"), err) })
 	}
 }

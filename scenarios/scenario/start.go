@@ -91,7 +91,7 @@ func (a *start) do(ctx context.Context, r *runner, s *Step) Record {
 		if e := p.await(ctx, func(e *event) bool { return e.kind == "ready" }); e != nil {
 			return Record{Result: e.raw, Files: p.files()}
 		}
-	case a.ready == "" || p.until(ctx, func() bool { return p.said(a.ready) }):
+	case a.ready == "" || p.untilSaid(ctx, a.ready):
 		return Record{Files: p.files()}
 	}
 	return a.neverReady(ctx, p)

@@ -20,14 +20,17 @@ func (a *stop) String() string    { return "stop " + a.name }
 func (a *stop) result() signature { return a.command.signature() }
 func (a *stop) ran() *command     { return a.command }
 
-func (a *stop) do(_ context.Context, r *runner, _ *Step) Record {
+func (a *stop) do(ctx context.Context, r *runner, _ *Step) Record {
 	p := r.find(a.name)
 	if p == nil {
 		return notRunning(a.name)
 	}
 	running := !p.hasEnded()
-	p.stop()
+	p.stopBy(ctx)
 	rec := p.record()
 	rec.Stopped = running
+	if !p.hasEnded() {
+		rec.Problem = "it has not ended: " + because(ctx)
+	}
 	return rec
 }

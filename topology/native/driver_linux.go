@@ -130,6 +130,9 @@ func startOn(ctx context.Context, client *agent.Client, node string, c topology.
 	return p, nil
 }
 
+// Done is closed when the network's process has ended.
+func (w *world) Done() <-chan struct{} { return w.client.Done() }
+
 // Keep lets the network live on when this process ends.
 func (w *world) Keep(ctx context.Context) error {
 	err := w.client.Keep(ctx)

@@ -51,6 +51,9 @@ func serve() error {
 	}
 	built := make(chan struct{})
 	go endWithDriver(stream, built)
+	if err := hold(o.Dir); err != nil {
+		return send(stream, report{Error: err.Error()})
+	}
 	m, err := newMachine(o, func(p topology.Progress) { send(stream, report{Progress: &p}) })
 	if err != nil {
 		return send(stream, report{Error: err.Error()})
@@ -67,6 +70,16 @@ func serve() error {
 	ctx := context.Background()
 	go server.Listen(ctx, listener)
 	return server.Serve(ctx, stream)
+}
+
+// hold takes a shared lock on the run's folder (flock(2)), for as long as this process lives:
+// whoever tidies up among folders of runs leaves it alone.
+func hold(dir string) error {
+	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	return unix.Flock(fd, unix.LOCK_SH)
 }
 
 // endWithDriver ends the process, and so the network, when the driver is gone before the
