@@ -42,9 +42,18 @@ func drivers() []topology.Driver {
 
 // overDrivers runs one test body over every driver.
 func overDrivers(t *testing.T, body func(t *testing.T, d topology.Driver)) {
+	eachDriver(t, topotest.Require, body)
+}
+
+// aloneOverDrivers is overDrivers with the machine to itself.
+func aloneOverDrivers(t *testing.T, body func(t *testing.T, d topology.Driver)) {
+	eachDriver(t, topotest.Alone, body)
+}
+
+func eachDriver(t *testing.T, need func(testing.TB, string), body func(t *testing.T, d topology.Driver)) {
 	for _, d := range drivers() {
 		t.Run(d.Name(), func(t *testing.T) {
-			topotest.Require(t, d.Name())
+			need(t, d.Name())
 			body(t, d)
 		})
 	}

@@ -111,9 +111,10 @@ func (r *resolver) graph() routerGraph {
 // fewest routers; among equals the neighbour whose name sorts first.
 func (r *resolver) addShortest(d *draft, g routerGraph) {
 	first := g.firstHops(d)
+	given := Node{Routes: d.Routes} // those of the file: subnets differ
 	for _, s := range r.plan.Segments {
 		via, ok := first[s.Name]
-		if ok && !d.hasRoute(s.Subnet) {
+		if ok && !given.hasRoute(s.Subnet) {
 			d.addRoute(s.Subnet, via)
 		}
 	}

@@ -36,6 +36,7 @@ type choice struct {
 // all that the plans ask for.
 func choose(ctx context.Context, name string, plans []*topology.Plan) (choice, error) {
 	var reasons []error
+	passed := "" // why the first driver was not taken
 	for _, d := range drivers() {
 		if name != "auto" && name != d.Name() {
 			continue
@@ -45,7 +46,10 @@ func choose(ctx context.Context, name string, plans []*topology.Plan) (choice, e
 			err = d.Ready(ctx)
 		}
 		if err == nil {
-			return choice{d, because(name, reasons, withImage(plans))}, nil
+			return choice{d, because(name, passed, withImage(plans))}, nil
+		}
+		if passed == "" {
+			passed = fmt.Sprintf("%s; --driver %s says what to do", err, d.Name())
 		}
 		reasons = append(reasons, fmt.Errorf("driver %s: %s", d.Name(), withHint(err)))
 	}
@@ -75,16 +79,16 @@ func withImage(plans []*topology.Plan) *topology.Node {
 }
 
 // because says why a driver runs and how to choose the other.
-func because(name string, passed []error, n *topology.Node) string {
+func because(name, passed string, n *topology.Node) string {
 	switch {
 	case n != nil:
 		return n.Name + " runs an image, which needs Docker"
 	case name != "auto":
 		return "as asked for; --driver auto takes Docker where an engine answers, and native otherwise"
-	case passed == nil:
+	case passed == "":
 		return "a Docker engine answers; --driver native does without"
 	}
-	return "no Docker engine answers; --driver docker says why"
+	return passed
 }
 
 func driverNames() []string {

@@ -33,11 +33,11 @@ func execCommand(t terminal) *cli.Command {
 			if node == "" || len(command) == 0 {
 				return &status{wrongInput, errors.New("exec: a node and a command are needed\n  netsim exec alice -- ping bob")}
 			}
-			list, err := networks(c.Context, t)
+			all, err := networks(c.Context, t)
 			if err != nil {
 				return err
 			}
-			one, err := pick(withNode(list, node), c.String("run"))
+			one, err := pick(all.withNode(node), c.String("run"))
 			if err != nil {
 				return err
 			}
@@ -51,17 +51,12 @@ func execCommand(t terminal) *cli.Command {
 
 // withNode narrows networks to those that have the node; to all where none has, so
 // that the error can name what there is.
-func withNode(list []found, node string) []found {
-	var have []found
-	for _, f := range list {
-		if slices.Contains(f.Nodes, node) {
-			have = append(have, f)
-		}
+func (i inventory) withNode(node string) inventory {
+	has := func(f found) bool { return slices.Contains(f.Nodes, node) }
+	if slices.ContainsFunc(i.list, has) {
+		i.list = slices.DeleteFunc(slices.Clone(i.list), func(f found) bool { return !has(f) })
 	}
-	if have == nil {
-		return list
-	}
-	return have
+	return i
 }
 
 func execOn(ctx context.Context, t terminal, f found, node string, args []string) error {
@@ -112,8 +107,8 @@ func completeRuns(t terminal) cli.BashCompleteFunc {
 		if c.NArg() > 0 {
 			return
 		}
-		if list, err := networks(c.Context, t); err == nil {
-			fmt.Fprintln(t.out, strings.Join(runNames(list), "\n"))
+		if all, err := networks(c.Context, t); err == nil {
+			fmt.Fprintln(t.out, strings.Join(runNames(all.list), "\n"))
 		}
 	}
 }

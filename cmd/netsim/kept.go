@@ -19,44 +19,66 @@ type found struct {
 	driver builder
 }
 
-// networks sweeps up what dead runs left and lists what is up, over all drivers that
-// work here.
-func networks(ctx context.Context, t terminal) ([]found, error) {
-	var list []found
+// inventory is what is up, over all drivers.
+type inventory struct {
+	list  []found
+	blind []string // why a driver could not be asked
+}
+
+// nothing says that no network is up, as far as can be seen.
+func (i inventory) nothing() string {
+	return strings.Join(append([]string{"no network is up"}, i.blind...), "; ")
+}
+
+// networks sweeps up what dead runs left and lists what is up.
+func networks(ctx context.Context, t terminal) (inventory, error) {
+	var all inventory
 	var wrong []error
 	for _, d := range drivers() {
-		if d.Ready(ctx) != nil {
-			continue
-		}
-		sweep(ctx, t, d)
-		kept, err := d.List(ctx)
-		if err != nil {
+		kept, err := swept(ctx, t, d)
+		var u *topology.Unavailable
+		switch {
+		case errors.As(err, &u):
+			all.blind = append(all.blind, fmt.Sprintf("driver %s cannot be asked: %s", d.Name(), u.Reason))
+		case err != nil:
 			wrong = append(wrong, fmt.Errorf("driver %s: %w", d.Name(), err))
 		}
 		for _, k := range kept {
-			list = append(list, found{k, d})
+			all.list = append(all.list, found{k, d})
 		}
 	}
-	return list, errors.Join(wrong...)
+	return all, errors.Join(wrong...)
 }
 
-// sweep removes what dead runs left, and says so; trouble with it must not keep a
-// command from its work.
-func sweep(ctx context.Context, t terminal, d builder) {
+// swept is what a driver has once what dead runs left is gone.
+func swept(ctx context.Context, t terminal, d builder) ([]topology.Kept, error) {
+	if err := sweep(ctx, t, d); err != nil {
+		return nil, err
+	}
+	return d.List(ctx)
+}
+
+// sweep removes what dead runs left, and says so. The error is *topology.Unavailable; other trouble
+// with it is told, and must not keep a command from its work.
+func sweep(ctx context.Context, t terminal, d builder) error {
 	removed, err := d.Sweep(ctx)
 	for _, line := range removed {
 		fmt.Fprintln(t.err, "swept up:", line)
 	}
+	if u := (*topology.Unavailable)(nil); errors.As(err, &u) {
+		return u
+	}
 	if err != nil {
 		fmt.Fprintln(t.err, "sweep:", err)
 	}
+	return nil
 }
 
 // pick is the network that a command means: the one of that run or scenario name, or
 // the only one.
-func pick(list []found, name string) (found, error) {
+func pick(all inventory, name string) (found, error) {
 	var fits []found
-	for _, f := range list {
+	for _, f := range all.list {
 		if name == "" || f.Run == name || f.Scenario == name {
 			fits = append(fits, f)
 		}
@@ -64,10 +86,10 @@ func pick(list []found, name string) (found, error) {
 	switch {
 	case len(fits) == 1:
 		return fits[0], nil
-	case len(list) == 0:
-		return found{}, &status{wrongInput, errors.New("no network is up\n  netsim up --keep FILE leaves one")}
+	case len(all.list) == 0:
+		return found{}, &status{wrongInput, errors.New(all.nothing() + "\n  netsim up --keep FILE leaves one")}
 	case len(fits) == 0:
-		return found{}, &status{wrongInput, fmt.Errorf("no network %q is up\n  %s", name, suggest(name, runNames(list)))}
+		return found{}, &status{wrongInput, fmt.Errorf("no network %q is up\n  %s", name, suggest(name, runNames(all.list)))}
 	}
 	return found{}, &status{wrongInput, fmt.Errorf("%d networks are up: say which\n  %s", len(fits), strings.Join(runNames(fits), ", "))}
 }
@@ -85,14 +107,14 @@ func lsCommand(t terminal) *cli.Command {
 		Name:  "ls",
 		Usage: "list the networks that are up",
 		Action: func(c *cli.Context) error {
-			list, err := networks(c.Context, t)
-			if len(list) == 0 && err == nil {
-				fmt.Fprintln(t.out, "no network is up")
+			all, err := networks(c.Context, t)
+			if len(all.list) == 0 && err == nil {
+				fmt.Fprintln(t.out, all.nothing())
 				return nil
 			}
 			tab := tabwriter.NewWriter(t.out, 0, 0, 3, ' ', 0)
 			fmt.Fprintln(tab, "run\tscenario\tdriver\tsince\tstate\tnodes")
-			for _, f := range list {
+			for _, f := range all.list {
 				fmt.Fprintf(tab, "%s\t%s\t%s\t%s\t%s\t%s\n", f.Run, f.Scenario, f.Driver, f.Since, stay(f.Kept.Kept), strings.Join(f.Nodes, " "))
 			}
 			tab.Flush()
@@ -116,15 +138,15 @@ func downCommand(t terminal) *cli.Command {
 		ArgsUsage:    "[NAME]",
 		BashComplete: completeRuns(t),
 		Action: func(c *cli.Context) error {
-			list, err := networks(c.Context, t)
+			all, err := networks(c.Context, t)
 			if err != nil {
 				return err
 			}
 			name := c.Args().First()
 			if name == "" {
-				return takeDown(c.Context, t, slices.DeleteFunc(list, func(f found) bool { return !f.Kept.Kept }))
+				return takeDown(c.Context, t, slices.DeleteFunc(all.list, func(f found) bool { return !f.Kept.Kept }))
 			}
-			one, err := pick(list, name)
+			one, err := pick(all, name)
 			if err != nil {
 				return err
 			}

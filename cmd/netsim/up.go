@@ -102,7 +102,9 @@ func (u *up) all(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintf(u.t.out, "driver %s: %s\n", d.Name(), d.why)
-	sweep(ctx, u.t, d)
+	if err := sweep(ctx, u.t, d); err != nil {
+		return &status{cannotRun, err}
+	}
 	worst := allHold
 	for _, f := range u.files {
 		code, err := u.one(ctx, d, f)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -209,4 +210,24 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// BenchmarkRefusal refuses every wrong file, and tells how long the slowest takes.
+func BenchmarkRefusal(b *testing.B) {
+	files, _ := filepath.Glob("testdata/wrong/*.yaml")
+	slowest := time.Duration(0)
+	for b.Loop() {
+		for _, name := range files {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				b.Fatal(err)
+			}
+			start := time.Now()
+			if _, err := scenario.Parse(name, text, programs()); err == nil {
+				b.Fatalf("%s is right", name)
+			}
+			slowest = max(slowest, time.Since(start))
+		}
+	}
+	b.ReportMetric(float64(slowest.Microseconds())/1000, "ms-slowest")
 }

@@ -58,8 +58,9 @@ func diagnose(err error, root string) error {
 	switch {
 	case !exists("/proc/self/ns/user"):
 		return because("this kernel has no user namespaces", "")
-	case exists("/.dockerenv"):
-		return because("this container may not make namespaces", "start it with --security-opt seccomp=unconfined, or run netsim outside")
+	case exists("/.dockerenv"), exists("/run/.containerenv"), os.Getenv("KUBERNETES_SERVICE_HOST") != "":
+		return because("this container may not make namespaces", "start it with --security-opt seccomp=unconfined --security-opt systempaths=unconfined,\n"+
+			"with --security-opt apparmor=unconfined too where the machine has AppArmor, or run netsim outside")
 	}
 	return because("namespaces cannot be made", "a kernel with CONFIG_USER_NS, CONFIG_VETH and CONFIG_BRIDGE is needed")
 }
