@@ -47,7 +47,11 @@ func BenchmarkUpDown(b *testing.B) {
 		})
 		ups, downs, ours = append(ups, up), append(downs, down), append(ours, up+down)
 	}
-	b.ReportMetric(median(ours)/median(bare), "ratio")
+	ratio := median(ours) / median(bare)
+	b.ReportMetric(ratio, "ratio")
+	if ratio > 1.25 {
+		b.Errorf("%.2f times the bare calls, at most 1.25 are allowed", ratio)
+	}
 	b.ReportMetric(median(bare), "bare-s")
 	b.ReportMetric(median(ups), "up-s")
 	b.ReportMetric(median(downs), "down-s")

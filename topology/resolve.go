@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // MaxNodes bounds the routers and hosts of one plan.
@@ -105,8 +106,8 @@ func (r *resolver) unfold(h Host) []string {
 }
 
 func (r *resolver) addNode(d *draft) {
-	if hint := checkName(d.Name); hint != "" {
-		r.problems.add(d.where, fmt.Sprintf("%q is not a name for a %s", d.Name, d.Kind), hint)
+	if !IsName(d.Name) {
+		r.problems.add(d.where, fmt.Sprintf("%q is not a name for a %s", d.Name, d.Kind), NameRule)
 	}
 	for _, other := range r.nodes {
 		if other.Name == d.Name {
@@ -133,16 +134,11 @@ func (r *resolver) finish() *Plan {
 	return r.plan
 }
 
-// checkName returns what is wrong with a name of a network or node, or "".
-func checkName(name string) string {
-	const rule = "a name is letters, digits and hyphens, at most 40, and begins with a letter or digit"
-	if name == "" || len(name) > 40 || name[0] == '-' {
-		return rule
-	}
-	for _, c := range name {
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-') {
-			return rule
-		}
-	}
-	return ""
+// NameRule says in words what IsName checks.
+const NameRule = "a name is letters, digits and hyphens, at most 40, and begins with a letter or digit"
+
+// IsName says whether a text can be the name of a scenario, network or node.
+func IsName(name string) bool {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
+	return name != "" && len(name) <= 40 && name[0] != '-' && strings.Trim(name, letters) == ""
 }

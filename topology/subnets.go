@@ -22,8 +22,8 @@ func (r *resolver) addNetworks(networks []Network) {
 	for i := range networks {
 		n := &networks[i]
 		where := path("networks", n.Name)
-		if hint := checkName(n.Name); hint != "" {
-			r.problems.add(where, fmt.Sprintf("%q is not a name for a network", n.Name), hint)
+		if !IsName(n.Name) {
+			r.problems.add(where, fmt.Sprintf("%q is not a name for a network", n.Name), NameRule)
 		}
 		if !r.checkSubnet(n) {
 			continue

@@ -8,9 +8,10 @@ import (
 
 func checkCommand(t terminal) *cli.Command {
 	return &cli.Command{
-		Name:      "check",
-		Usage:     "judge scenario files alone: all mistakes at once, nothing is started",
-		ArgsUsage: "FILE..",
+		Name:         "check",
+		Usage:        "judge scenario files alone: all mistakes at once, nothing is started",
+		ArgsUsage:    "FILE..",
+		BashComplete: completeScenarios(t),
 		Action: func(c *cli.Context) error {
 			files, err := load(t, c.Args().Slice())
 			if err != nil {

@@ -24,7 +24,8 @@ func execCommand(t terminal) *cli.Command {
 		ArgsUsage: "NODE -- COMMAND..",
 		Description: "COMMAND is a program of netsim's (netsim node help lists them) or anything that the node has:\n" +
 			"  netsim exec alice -- ping bob",
-		Flags: []cli.Flag{&cli.StringFlag{Name: "run", Usage: "of the network with this run or scenario `NAME`"}},
+		Flags:        []cli.Flag{&cli.StringFlag{Name: "run", Usage: "of the network with this run or scenario `NAME`"}},
+		BashComplete: completeNodes(t),
 		Action: func(c *cli.Context) error {
 			node, command := c.Args().First(), c.Args().Tail()
 			if len(command) > 0 && command[0] == "--" {
@@ -99,6 +100,23 @@ func attach(ctx context.Context, t terminal, p topology.Process) error {
 		return &status{exit.Code, nil}
 	}
 	return nil
+}
+
+// completeNodes completes a node, and then the programs that it can run.
+func completeNodes(t terminal) cli.BashCompleteFunc {
+	return func(c *cli.Context) {
+		if c.NArg() > 0 {
+			fmt.Fprintln(t.out, strings.Join(programs().Names(), "\n"))
+			return
+		}
+		all, err := networks(c.Context, t)
+		if err != nil {
+			return
+		}
+		for _, f := range all.list {
+			fmt.Fprintln(t.out, strings.Join(f.Nodes, "\n"))
+		}
+	}
 }
 
 // completeRuns completes the names of networks that are up.

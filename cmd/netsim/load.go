@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/urfave/cli/v2"
+
 	"netsim/nodes"
 	"netsim/scenarios"
 	"netsim/scenarios/scenario"
@@ -33,6 +35,11 @@ func load(t terminal, args []string) ([]*scenario.File, error) {
 		return nil, &status{wrongInput, errors.Join(wrong...)}
 	}
 	return files, nil
+}
+
+// completeScenarios completes the names of shipped scenarios; the shell itself knows files.
+func completeScenarios(t terminal) cli.BashCompleteFunc {
+	return func(*cli.Context) { fmt.Fprintln(t.out, strings.Join(scenarios.Names(), "\n")) }
 }
 
 func loadOne(t terminal, arg string) (*scenario.File, error) {

@@ -13,10 +13,11 @@ import (
 
 func planCommand(t terminal) *cli.Command {
 	return &cli.Command{
-		Name:      "plan",
-		Usage:     "print addresses and routes as they will be",
-		ArgsUsage: "FILE",
-		Flags:     []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print the plan as JSON"}},
+		Name:         "plan",
+		Usage:        "print addresses and routes as they will be",
+		ArgsUsage:    "FILE",
+		BashComplete: completeScenarios(t),
+		Flags:        []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print the plan as JSON"}},
 		Action: func(c *cli.Context) error {
 			files, err := load(t, c.Args().Slice())
 			if err != nil {

@@ -21,9 +21,10 @@ import (
 
 func upCommand(t terminal) *cli.Command {
 	return &cli.Command{
-		Name:      "up",
-		Usage:     "build the network of a scenario, run its steps, judge them, take the network down",
-		ArgsUsage: "FILE..",
+		Name:         "up",
+		Usage:        "build the network of a scenario, run its steps, judge them, take the network down",
+		ArgsUsage:    "FILE..",
+		BashComplete: completeScenarios(t),
 		Description: "FILE is a path, the name of a shipped scenario, or - for standard input. A scenario without steps stays\n" +
 			"up until Ctrl-C. Exit status: 0 all expectations hold, 1 one does not, 2 the scenario or the command\n" +
 			"line is wrong, 3 this machine cannot run it, 130 interrupted.",

@@ -19,6 +19,8 @@ type (
 		Name     string       `xml:"name,attr"`
 		Tests    int          `xml:"tests,attr"`
 		Failures int          `xml:"failures,attr"`
+		Errors   int          `xml:"errors,attr"`
+		Skipped  int          `xml:"skipped,attr"`
 		Time     string       `xml:"time,attr"`
 		Suites   []junitSuite `xml:"testsuite"`
 	}
@@ -43,6 +45,8 @@ type (
 		Class     string        `xml:"classname,attr"`
 		Time      string        `xml:"time,attr"`
 		Failure   *junitFailure `xml:"failure"`
+		Error     *junitFailure `xml:"error"`
+		Skipped   *junitSkipped `xml:"skipped"`
 		SystemOut *junitText    `xml:"system-out"`
 		SystemErr *junitText    `xml:"system-err"`
 	}
@@ -51,6 +55,9 @@ type (
 		Type    string `xml:"type,attr"`
 		Text    string `xml:",cdata"`
 	}
+	junitSkipped struct {
+		Message string `xml:"message,attr"`
+	}
 	junitText struct {
 		Text string `xml:",cdata"`
 	}
@@ -58,7 +65,7 @@ type (
 
 // writeJUnit is the format `junit`: a suite for each scenario, a test case for each step,
 // also of those inside a parallel; the evidence is in the failure. A warning is told in
-// system-out. A run that ended early has a failing case of its own.
+// system-out. Steps that a run did not come to are skipped; that it ended early is an error.
 func writeJUnit(w io.Writer, reports []Report) error {
 	all := junitSuites{Name: "netsim"}
 	total := 0.0
@@ -67,6 +74,8 @@ func writeJUnit(w io.Writer, reports []Report) error {
 		all.Suites = append(all.Suites, s)
 		all.Tests += s.Tests
 		all.Failures += s.Failures
+		all.Errors += s.Errors
+		all.Skipped += s.Skipped
 		total += r.Seconds
 	}
 	all.Time = junitSeconds(total)
@@ -96,13 +105,18 @@ func suite(r Report) junitSuite {
 	if r.Problem != "" {
 		s.Cases = append(s.Cases, junitCase{
 			Name: "the run comes to its end", Class: r.Scenario, Time: "0.000",
-			Failure: &junitFailure{Message: r.Problem, Type: "run", Text: r.Problem},
+			Error: &junitFailure{Message: r.Problem, Type: "run", Text: r.Problem},
 		})
 	}
 	s.Tests = len(s.Cases)
 	for _, c := range s.Cases {
-		if c.Failure != nil {
+		switch {
+		case c.Failure != nil:
 			s.Failures++
+		case c.Error != nil:
+			s.Errors++
+		case c.Skipped != nil:
+			s.Skipped++
 		}
 	}
 	return s
@@ -116,6 +130,8 @@ func cases(r Report, v scenario.Verdict, prefix string) []junitCase {
 	}
 	text := evidence(r, v)
 	switch {
+	case v.NotRun:
+		c.Skipped = &junitSkipped{headline(v.Failures)}
 	case len(v.Failures) == 0:
 		c.SystemOut = textOf(strings.Split(text, "\n")...)
 	case v.Outcome == scenario.Warned:

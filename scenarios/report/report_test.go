@@ -101,7 +101,7 @@ func TestJUnitIsRead(t *testing.T) {
 	}
 	s := suites[0]
 	// Five steps, two inside a parallel, one not run, and the run that ended early.
-	if s.Totals.Tests != 9 || s.Totals.Failed != 6 || s.Properties["seed"] != "7" || s.Properties["driver"] != "docker" {
+	if s.Totals.Tests != 9 || s.Totals.Failed != 4 || s.Totals.Skipped != 1 || s.Totals.Error != 1 || s.Properties["seed"] != "7" || s.Properties["driver"] != "docker" {
 		t.Errorf("totals %+v, properties %v", s.Totals, s.Properties)
 	}
 	var body junit.Error

@@ -85,17 +85,10 @@ func (r *reader) name(root, n *yaml.Node) string {
 		return ""
 	}
 	text, ok := r.text(n, "name")
-	if ok && !isName(text) {
-		r.wrong(n, fmt.Sprintf("%q is not a name for a scenario", text), nameRule)
+	if ok && !topology.IsName(text) {
+		r.wrong(n, fmt.Sprintf("%q is not a name for a scenario", text), topology.NameRule)
 	}
 	return text
-}
-
-const nameRule = "a name is letters, digits and hyphens, at most 40, and begins with a letter or digit"
-
-func isName(s string) bool {
-	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
-	return s != "" && len(s) <= 40 && s[0] != '-' && strings.Trim(s, letters) == ""
 }
 
 // resolve makes the plan. Problems that follow from mistakes already found are left out:

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"go.yaml.in/yaml/v3"
+
+	"netsim/topology"
 )
 
 // start is `start: NAME` with `run` or `exec`: a program in the background. It goes on
@@ -32,7 +34,7 @@ func readStart(s *stepReader) action {
 
 // newBackground checks the name of a background program.
 func (s *stepReader) newBackground(n *yaml.Node, name string) string {
-	if !isName(name) && !isIdentifier(name) {
+	if !topology.IsName(name) && !isIdentifier(name) {
 		s.wrong(n, fmt.Sprintf("%q is not a name for a background program", name), "letters, digits, hyphens and underscores, at most 40")
 	}
 	s.unique(n, "background program", name)

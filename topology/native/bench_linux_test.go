@@ -44,6 +44,7 @@ func star(hosts, segments int) *topology.Plan {
 //
 //	go test ./topology/native -run - -bench UpDown
 func BenchmarkUpDown(b *testing.B) {
+	perHost := map[int]float64{}
 	for _, size := range []struct{ hosts, segments int }{{50, 2}, {100, 2}, {1000, 20}} {
 		b.Run(fmt.Sprintf("hosts=%d", size.hosts), func(b *testing.B) {
 			topotest.Require(b, "native")
@@ -56,6 +57,13 @@ func BenchmarkUpDown(b *testing.B) {
 			b.ReportMetric(ours.Seconds()/bare.Seconds(), "floor-ratio")
 			b.ReportMetric(ours.Seconds()*1000/float64(b.N*size.hosts), "ms/host")
 			b.ReportMetric(bare.Seconds()*1000/float64(b.N*size.hosts), "floor-ms/host")
+			perHost[size.hosts] = ours.Seconds() / float64(b.N*size.hosts)
+			if got := ours.Seconds() / bare.Seconds(); got > 1.5 {
+				b.Errorf("%.2f times the floor, at most 1.5 are allowed", got)
+			}
+			if got := perHost[size.hosts] / perHost[100]; size.hosts == 1000 && got > 1.5 {
+				b.Errorf("a host of 1,000 takes %.2f times one of 100, at most 1.5 are allowed", got)
+			}
 		})
 	}
 }
