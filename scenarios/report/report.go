@@ -27,6 +27,7 @@ type Report struct {
 	Seconds  float64           `json:"seconds"`           // of the steps, without building the network
 	Dir      string            `json:"dir,omitempty"`     // the run's folder
 	Problem  string            `json:"problem,omitempty"` // why the run ended early; "" when it did not
+	Crashed  []string          `json:"crashed,omitempty"` // background programs, in words
 	Verdicts scenario.Verdicts `json:"verdicts"`
 }
 
@@ -34,7 +35,7 @@ type Report struct {
 func New(file *scenario.File, records []scenario.Record, dir string) Report {
 	r := Report{
 		Scenario: file.Topology.Name, File: file.Name, Seed: file.Plan.Seed, Dir: dir,
-		Verdicts: scenario.Judge(file, records),
+		Crashed: scenario.Crashed(file, records), Verdicts: scenario.Judge(file, records),
 	}
 	for _, rec := range records {
 		switch {

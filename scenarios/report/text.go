@@ -155,6 +155,9 @@ func (t Text) Summary(r Report) {
 	if r.Problem != "" {
 		t.printf("the run ended early: %s\n", r.Problem)
 	}
+	for _, words := range r.Crashed {
+		t.printf("note: %s\n", words)
+	}
 	if r.Dir != "" && !r.Passed() {
 		t.printf("journal and output of all programs: %s\n", r.Dir)
 	}

@@ -9,13 +9,13 @@ import (
 	"netsim/topology"
 )
 
-// shownStderr is how many lines of standard error a failure shows.
-const shownStderr = 3
+// shownLines is how many lines of a program's output a failure shows.
+const shownLines = 5
 
 // withEvidence adds what explains a failure: what the plan says of the way to the
 // addressed node, what came instead of a result, and what the program said.
 func (b *bench) withEvidence(s *Step, rec *Record, f Failure) Failure {
-	f.Why = append(f.Why, b.oracleOf(s)...)
+	f.Why = append(f.Why, b.oracleOf(s, aboutTTL(f))...)
 	for _, seen := range rec.Seen {
 		f.Why = append(f.Why, "instead came: "+seen)
 	}
@@ -27,12 +27,29 @@ func (b *bench) withEvidence(s *Step, rec *Record, f Failure) Failure {
 		if from, _ := own["unreachable_from"].(string); from != "" {
 			f.Why = append(f.Why, "it was told so by "+b.nameOf(from))
 		}
+		if text, _ := own["stdout"].(string); !strings.Contains(f.Got, "stdout") {
+			f.Why = append(f.Why, quoted("stdout", lastLines(text, shownLines))...)
+		}
 	}
-	for _, line := range rec.Stderr[max(0, len(rec.Stderr)-shownStderr):] {
-		f.Why = append(f.Why, "stderr: "+line)
+	f.Why = append(f.Why, quoted("stderr", rec.Stderr)...)
+	for _, e := range b.ended[:b.before[s.ID]] {
+		if tellsOf(e) {
+			f.Why = append(append(f.Why, endedWords(e)), quoted(e.Name+", stderr", e.Stderr)...)
+		}
 	}
 	return f
 }
+
+// quoted are the last lines of a stream.
+func quoted(stream string, lines []string) []string {
+	var all []string
+	for _, line := range lines[max(0, len(lines)-shownLines):] {
+		all = append(all, stream+": "+line)
+	}
+	return all
+}
+
+func aboutTTL(f Failure) bool { return strings.Contains(f.Want, "ttl") }
 
 // nameOf is an address with its node's name, where one has it.
 func (b *bench) nameOf(address string) string {
@@ -46,8 +63,9 @@ func (b *bench) nameOf(address string) string {
 	return address
 }
 
-// oracleOf is what the plan says of the ways that a step's command uses.
-func (b *bench) oracleOf(s *Step) []string {
+// oracleOf is what the plan says of the ways that a step's command uses, with what becomes of the
+// TTL where the failure is about that.
+func (b *bench) oracleOf(s *Step, aboutTTL bool) []string {
 	c := commandOf(s)
 	if c == nil {
 		return nil
@@ -56,7 +74,7 @@ func (b *bench) oracleOf(s *Step) []string {
 	if c.call != nil && c.call.Has("ttl") {
 		ttl = c.call.Int("ttl")
 	}
-	o := oracle{b.file.Plan, topology.NewOracle(b.file.Plan)}
+	o := oracle{b.file.Plan, topology.NewOracle(b.file.Plan), aboutTTL}
 	var lines []string
 	for _, host := range c.hosts() {
 		lines = append(lines, o.explain(c.node, host, ttl)...)
@@ -68,6 +86,7 @@ func (b *bench) oracleOf(s *Step) []string {
 type oracle struct {
 	plan *topology.Plan
 	*topology.Oracle
+	aboutTTL bool
 }
 
 // explain says how packets go from a node to a host and back, or why not.
@@ -103,7 +122,11 @@ func (o oracle) words(p topology.Path, ttl int) string {
 	case topology.TTLExceeded:
 		return fmt.Sprintf("%s: ttl %d is used up at %s", strings.Join(nodesOf(p), ", "), ttl, p.At)
 	}
-	return fmt.Sprintf("%s: %s, so ttl %d arrives as %d", strings.Join(nodesOf(p), ", "), routers(len(p.Hops)-1), ttl, p.TTL)
+	way := fmt.Sprintf("%s: %s", strings.Join(nodesOf(p), ", "), routers(len(p.Hops)-1))
+	if o.aboutTTL {
+		way += fmt.Sprintf(", so ttl %d arrives as %d", ttl, p.TTL)
+	}
+	return way
 }
 
 // place is the subnet that an address belongs to, or else the address.

@@ -41,7 +41,7 @@ func TestExplain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := strings.Join(oracle{plan, topology.NewOracle(plan)}.explain(x.from, x.host, x.ttl), "\n")
+		got := strings.Join(oracle{plan, topology.NewOracle(plan), true}.explain(x.from, x.host, x.ttl), "\n")
 		if got != x.want {
 			t.Errorf("%s: %s -> %s:\n got %s\nwant %s", x.in.Name, x.from, x.host, got, x.want)
 		}

@@ -31,7 +31,7 @@ type Kind string
 const (
 	KindBegin   Kind = "begin"   // the first record: which scenario, on what
 	KindStep    Kind = "step"    // one attempt at a step has ended
-	KindProcess Kind = "process" // a background program has ended with the run
+	KindProcess Kind = "process" // a background program has ended, by itself or with the run
 	KindEnd     Kind = "end"     // the last record
 )
 

@@ -32,11 +32,13 @@ type bench struct {
 
 	mu      sync.Mutex
 	records map[string][]Record // attempts by step ID
+	ended   []Record            // background programs that have ended by themselves
+	before  map[string]int      // how many of them before a step's last attempt had ended, by step ID
 	early   string              // why the run ended early
 }
 
 func newBench(file *File) *bench {
-	b := &bench{file: file, named: map[string]*Step{}, records: map[string][]Record{}}
+	b := &bench{file: file, named: map[string]*Step{}, records: map[string][]Record{}, before: map[string]int{}}
 	b.name(file.Setup)
 	b.name(file.Steps)
 	return b
@@ -57,6 +59,11 @@ func (b *bench) add(rec Record) {
 	switch rec.Kind {
 	case KindStep:
 		b.records[rec.Step] = append(b.records[rec.Step], rec)
+		b.before[rec.Step] = len(b.ended)
+	case KindProcess:
+		if !rec.Stopped {
+			b.ended = append(b.ended, rec)
+		}
 	case KindEnd:
 		b.early = rec.Problem
 	}
@@ -228,7 +235,7 @@ func (b *bench) expectation(s *Step, rec *Record, x *Expectation, env map[string
 	}
 	f = b.withEvidence(s, rec, f)
 	for _, name := range x.expr.results() {
-		f.Why = append(f.Why, b.oracleOf(b.named[name])...)
+		f.Why = append(f.Why, b.oracleOf(b.named[name], aboutTTL(f))...)
 	}
 	return &f
 }

@@ -62,6 +62,13 @@ func (p *running) execResult() json.RawMessage {
 	return raw
 }
 
+// lastOutput is the last lines of standard output.
+func (p *running) lastOutput() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return lastLines(string(p.stdout.end), shownLines)
+}
+
 // lastEvents are the last n events as text.
 func (p *running) lastEvents(n int) []string {
 	p.mu.Lock()

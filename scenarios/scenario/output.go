@@ -124,7 +124,7 @@ func (f *finder) in(t *text) bool {
 
 // shown is a line as evidence shows it.
 func shown(line string) string {
-	line = strings.TrimSpace(strings.ToValidUTF8(line, "\uFFFD"))
+	line = strings.TrimRight(strings.ToValidUTF8(line, "\uFFFD"), " \t\r\n")
 	if r := []rune(line); len(r) > longestShown {
 		return string(r[:longestShown]) + "…"
 	}

@@ -232,6 +232,40 @@ steps:
 	judgedAgain(t, s)
 }
 
+// TestCrashed tells of a background program that has ended, where it may be the cause, and in the end.
+func TestCrashed(t *testing.T) {
+	s := perform(t, `name: x
+networks: { office: 10.1.0.0/24 }
+hosts: { alice: office, bob: office }
+steps:
+  - { start: server, on: bob, exec: [python3, server.py], ready: listening }
+  - { on: alice, run: ping bob }
+`, scripts{
+		"bob: python3 server.py": {{Stdout: []string{"listening"}, Stderr: []string{"Traceback:", "  TypeError"}, Exit: 1}},
+		"alice: ping bob":        {{Delay: 50 * time.Millisecond, Stdout: []string{`{"event":"result","error":"timeout"}`}, Exit: 1}},
+	})
+	why := strings.Join(s.verdicts[1].Failures[0].Why, "\n")
+	for _, want := range []string{"server on bob has ended: exit status 1", "server, stderr: Traceback:", "server, stderr:   TypeError"} {
+		if !strings.Contains(why, want) {
+			t.Errorf("no %q in\n%s", want, why)
+		}
+	}
+	if got := scenario.Crashed(s.file, s.records); len(got) != 1 || got[0] != "server on bob has ended: exit status 1" {
+		t.Errorf("%q", got)
+	}
+	judgedAgain(t, s)
+}
+
+// TestExecShowsItsOutput shows what a program said that did not work.
+func TestExecShowsItsOutput(t *testing.T) {
+	s := perform(t, small+`steps:
+  - { on: alice, exec: ["false"] }
+`, scripts{"alice: false": {{Exit: 1, Stdout: []string{"expected 5, got 6"}}}})
+	if why := s.verdicts[0].Failures[0].Why; !slices.Equal(why, []string{"stdout: expected 5, got 6"}) {
+		t.Errorf("%q", why)
+	}
+}
+
 // TestNoSteps leaves the hosts' programs running until the world is closed.
 func TestNoSteps(t *testing.T) {
 	s := open(t, `name: x
@@ -422,7 +456,7 @@ func TestToldBy(t *testing.T) {
 	s := perform(t, small+"steps:\n  - { on: alice, run: ping carol }\n", scripts{"alice: ping carol": {{
 		Stdout: []string{`{"event":"result","error":"network unreachable","unreachable_from":"10.1.0.1"}`}, Exit: 1,
 	}}})
-	want := []string{"alice -> carol: alice, gw, carol: one router, so ttl 64 arrives as 63", "it was told so by gw (10.1.0.1)"}
+	want := []string{"alice -> carol: alice, gw, carol: one router", "it was told so by gw (10.1.0.1)"}
 	if got := s.verdicts[0].Failures[0].Why; !slices.Equal(got, want) {
 		t.Errorf("why %q, want %q", got, want)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -86,6 +87,34 @@ type runner struct {
 	mu         sync.Mutex
 	background map[string]*running
 	order      []*running // as they were started
+
+	noting sync.Mutex // keeps journal and bench in the same order
+}
+
+// note writes down the background programs that have ended by now, and then a record.
+func (r *runner) note(rec Record) {
+	r.noting.Lock()
+	defer r.noting.Unlock()
+	r.noteEnded()
+	r.append(rec)
+}
+
+func (r *runner) append(rec Record) {
+	r.journal.Append(rec)
+	r.bench.add(rec)
+}
+
+// noteEnded writes down each background program once that has ended and that nobody stopped.
+func (r *runner) noteEnded() {
+	r.mu.Lock()
+	order := slices.Clone(r.order)
+	r.mu.Unlock()
+	for _, p := range order {
+		if p.hasEnded() && !p.isStopped() && !p.noted {
+			p.noted = true
+			r.append(processRecord(p, false))
+		}
+	}
 }
 
 // setup starts the hosts' own programs. It returns why the run cannot go on, or "".
@@ -155,8 +184,7 @@ func (r *runner) attempt(ctx context.Context, s *Step, n int) {
 	if c := commandOf(s); c != nil {
 		rec.Node, rec.Command = c.node, c.argv
 	}
-	r.journal.Append(rec)
-	r.bench.add(rec)
+	r.note(rec)
 }
 
 // because says why a context has ended.
@@ -184,6 +212,15 @@ func (r *runner) addBackground(name string, p *running) {
 	r.order = append(r.order, p)
 }
 
+// processRecord is what came of a background program, which the run has stopped or not.
+func processRecord(p *running, stopped bool) Record {
+	rec := p.record()
+	rec.Kind, rec.Time, rec.Stopped = KindProcess, p.began, stopped
+	rec.Name, rec.Node, rec.Command = p.name, p.command.node, p.command.argv
+	rec.Seconds = time.Since(p.began).Seconds()
+	return rec
+}
+
 // find is a background program that was started, or nil.
 func (r *runner) find(name string) *running {
 	r.mu.Lock()
@@ -192,8 +229,11 @@ func (r *runner) find(name string) *running {
 }
 
 // shutdown stops the background programs that still run, all at once, and writes down
-// how they ended.
+// how all of them ended.
 func (r *runner) shutdown() {
+	r.noting.Lock()
+	r.noteEnded()
+	r.noting.Unlock()
 	var all sync.WaitGroup
 	for _, p := range r.order {
 		if p.hasEnded() {
@@ -201,11 +241,7 @@ func (r *runner) shutdown() {
 		}
 		all.Go(func() {
 			p.stop()
-			rec := p.record()
-			rec.Kind, rec.Time, rec.Stopped = KindProcess, p.began, true
-			rec.Name, rec.Node, rec.Command = p.name, p.command.node, p.command.argv
-			rec.Seconds = time.Since(p.began).Seconds()
-			r.journal.Append(rec)
+			r.note(processRecord(p, true))
 		})
 	}
 	all.Wait()

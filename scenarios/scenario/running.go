@@ -39,6 +39,8 @@ type running struct {
 	stderr  text
 	exit    topology.ExitStatus
 	unknown error // it is not known how it ended
+	stopped bool  // it was asked to end
+	noted   bool  // its end is in the journal; the runner's
 }
 
 // input is something to write to a program.
@@ -227,6 +229,12 @@ func (p *running) hasEnded() bool {
 	}
 }
 
+func (p *running) isStopped() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.stopped
+}
+
 // stop ends the program, and returns when it has ended. A node that does not answer is
 // not waited for without end: closing the world frees what is left.
 func (p *running) stop() { p.stopBy(context.Background()) }
@@ -236,6 +244,7 @@ func (p *running) stopBy(ctx context.Context) {
 	if p.hasEnded() {
 		return
 	}
+	p.update(func() { p.stopped = true })
 	err := p.process.Stop()
 	ctx, cancel := context.WithTimeout(ctx, stopLimit)
 	defer cancel()

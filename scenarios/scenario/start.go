@@ -105,6 +105,10 @@ func (a *start) neverReady(ctx context.Context, p *running) Record {
 	p.stop()
 	rec := p.record()
 	rec.Problem = "not ready: " + because(ctx)
+	if a.ready != "" {
+		rec.Problem += fmt.Sprintf(", and its output has no %q", a.ready)
+		rec.Seen = p.lastOutput()
+	}
 	if ended {
 		rec.Problem = "it ended before it was ready: " + p.ending()
 	}

@@ -129,7 +129,7 @@ func TestVerbs(t *testing.T) {
 			"alice: httpd": {{Stderr: []string{"httpd: listening on 80"}, Stays: true}},
 			"bob: httpd":   {{Stays: true}},
 			"carol: httpd": {{Stderr: []string{"port in use"}, Exit: 1}},
-		}, outcomes: "passed failed failed", got: `2: want r is ready, got not ready: 20ms have passed
+		}, outcomes: "passed failed failed", got: `2: want r is ready, got not ready: 20ms have passed, and its output has no "listening"
 3: want s is ready, got it ended before it was ready: exit status 1`},
 
 		{name: "what was not started", steps: `
