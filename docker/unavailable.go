@@ -28,8 +28,19 @@ func unavailable(host string, err error) *topology.Unavailable {
 	case strings.Contains(text, "rootless Docker not found") || strings.Contains(text, "Cannot connect") || strings.Contains(text, "cannot connect") || strings.Contains(text, "failed to connect"):
 		return &topology.Unavailable{
 			Reason: "no Docker engine answers at " + host,
+			Absent: absent(host),
 			Hint:   "start it (systemctl start docker, or Docker Desktop), install it (https://docs.docker.com/engine/install), or name another with DOCKER_HOST",
 		}
 	}
 	return &topology.Unavailable{Reason: "the Docker engine at " + host + ": " + text, Hint: "docker version should tell more"}
+}
+
+// absent says whether there is no socket at the place where one is by default.
+func absent(host string) bool {
+	if os.Getenv("DOCKER_HOST") != "" {
+		return false
+	}
+	path, isSocket := strings.CutPrefix(host, "unix://")
+	_, err := os.Stat(path)
+	return isSocket && errors.Is(err, os.ErrNotExist)
 }

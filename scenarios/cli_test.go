@@ -177,6 +177,8 @@ func TestExitStatuses(t *testing.T) {
 	t.Setenv("DOCKER_HOST", "unix://"+c.home+"/none")
 	c.expect([]string{"up", "--driver", "docker", fine}, 3, "no Docker engine answers at unix://"+c.home+"/none\n  start it")
 	c.expect([]string{"up", fine}, 0, "driver native: no Docker engine answers")
-	c.expect([]string{"ls"}, 0, "no network is up; driver docker cannot be asked: no Docker engine answers")
+	c.expect([]string{"ls"}, 3, "no network is up\ndriver docker cannot be asked: no Docker engine answers")
+	c.expect([]string{"down"}, 3, "driver docker cannot be asked")
+	c.expect([]string{"down", "x"}, 3, "driver docker cannot be asked")
 	c.expect([]string{"check", "lan-vs-routed", "ring", "three-routers", "no-router", "echo", "probe"}, 0)
 }

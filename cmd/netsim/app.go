@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"runtime/debug"
 
 	"github.com/urfave/cli/v2"
@@ -59,7 +60,40 @@ func unknownCommand(c *cli.Context) error {
 }
 
 func usageError(c *cli.Context, err error, _ bool) error {
-	return &status{wrongInput, fmt.Errorf("%w\n  netsim %s --help shows the flags", err, c.Command.Name)}
+	return &status{wrongInput, fmt.Errorf("%s\n  netsim %s --help shows the flags", flagMistake(c, err.Error()), c.Command.Name)}
+}
+
+// What the library says of flags, with one hyphen: they are typed with two.
+var (
+	unknownFlag = regexp.MustCompile(`^flag provided but not defined: -+(.*)$`)
+	emptyFlag   = regexp.MustCompile(`^flag needs an argument: -+(.*)$`)
+	wrongValue  = regexp.MustCompile(`^invalid value (".*") for flag -+(.*?): .*$`)
+)
+
+// flagMistake says it as netsim does.
+func flagMistake(c *cli.Context, text string) string {
+	if m := unknownFlag.FindStringSubmatch(text); m != nil {
+		var names []string
+		for _, f := range c.Command.VisibleFlags() {
+			names = append(names, "--"+f.Names()[0])
+		}
+		return "unknown flag --" + m[1] + "\n  " + suggest("--"+m[1], names)
+	}
+	if m := emptyFlag.FindStringSubmatch(text); m != nil {
+		return "--" + m[1] + " needs a value"
+	}
+	if m := wrongValue.FindStringSubmatch(text); m != nil {
+		return "--" + m[2] + ": " + m[1] + " is no value for it"
+	}
+	return text
+}
+
+// noArguments refuses words that a command does nothing with.
+func noArguments(c *cli.Context, most int) error {
+	if c.NArg() > most {
+		return &status{wrongInput, fmt.Errorf("%s: nothing is known of %q\n  netsim %s --help shows what it takes", c.Command.Name, c.Args().Get(most), c.Command.Name)}
+	}
+	return nil
 }
 
 // version is the module's version, or the commit that the binary was built from.

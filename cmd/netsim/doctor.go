@@ -14,6 +14,9 @@ func doctorCommand(t terminal) *cli.Command {
 		Name:  "doctor",
 		Usage: "what works on this machine, what does not, and what to do about it",
 		Action: func(c *cli.Context) error {
+			if err := noArguments(c, 0); err != nil {
+				return err
+			}
 			works := 0
 			for _, d := range drivers() {
 				if examine(c.Context, t, d) {

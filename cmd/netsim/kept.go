@@ -22,12 +22,15 @@ type found struct {
 // inventory is what is up, over all drivers.
 type inventory struct {
 	list  []found
-	blind []string // why a driver could not be asked
+	blind []error // why a driver could not be asked that may have something
 }
 
-// nothing says that no network is up, as far as can be seen.
-func (i inventory) nothing() string {
-	return strings.Join(append([]string{"no network is up"}, i.blind...), "; ")
+// unseen is nil, or says which driver could not be asked.
+func (i inventory) unseen() error {
+	if i.blind == nil {
+		return nil
+	}
+	return &status{cannotRun, errors.Join(i.blind...)}
 }
 
 // networks sweeps up what dead runs left and lists what is up.
@@ -38,8 +41,9 @@ func networks(ctx context.Context, t terminal) (inventory, error) {
 		kept, err := swept(ctx, t, d)
 		var u *topology.Unavailable
 		switch {
+		case errors.As(err, &u) && u.Absent:
 		case errors.As(err, &u):
-			all.blind = append(all.blind, fmt.Sprintf("driver %s cannot be asked: %s", d.Name(), u.Reason))
+			all.blind = append(all.blind, fmt.Errorf("driver %s cannot be asked: %s", d.Name(), withHint(err)))
 		case err != nil:
 			wrong = append(wrong, fmt.Errorf("driver %s: %w", d.Name(), err))
 		}
@@ -87,11 +91,14 @@ func pick(all inventory, name string) (found, error) {
 	case len(fits) == 1:
 		return fits[0], nil
 	case len(all.list) == 0:
-		return found{}, &status{wrongInput, errors.New(all.nothing() + "\n  netsim up --keep FILE leaves one")}
+		if err := all.unseen(); err != nil {
+			return found{}, err
+		}
+		return found{}, &status{wrongInput, errors.New("no network is up\n  netsim up --keep FILE leaves one")}
 	case len(fits) == 0:
 		return found{}, &status{wrongInput, fmt.Errorf("no network %q is up\n  %s", name, suggest(name, runNames(all.list)))}
 	}
-	return found{}, &status{wrongInput, fmt.Errorf("%d networks are up: say which\n  %s", len(fits), strings.Join(runNames(fits), ", "))}
+	return found{}, &status{wrongInput, fmt.Errorf("%d networks are up: say which, netsim exec --run NAME, netsim down NAME\n  %s", len(fits), strings.Join(runNames(fits), ", "))}
 }
 
 func runNames(list []found) []string {
@@ -107,15 +114,21 @@ func lsCommand(t terminal) *cli.Command {
 		Name:  "ls",
 		Usage: "list the networks that are up",
 		Action: func(c *cli.Context) error {
+			if err := noArguments(c, 0); err != nil {
+				return err
+			}
 			all, err := networks(c.Context, t)
-			if len(all.list) == 0 && err == nil {
-				fmt.Fprintln(t.out, all.nothing())
-				return nil
+			if err == nil {
+				err = all.unseen()
+			}
+			if len(all.list) == 0 {
+				fmt.Fprintln(t.out, "no network is up")
+				return err
 			}
 			tab := tabwriter.NewWriter(t.out, 0, 0, 3, ' ', 0)
 			fmt.Fprintln(tab, "run\tscenario\tdriver\tsince\tstate\tnodes")
 			for _, f := range all.list {
-				fmt.Fprintf(tab, "%s\t%s\t%s\t%s\t%s\t%s\n", f.Run, f.Scenario, f.Driver, f.Since, stay(f.Kept.Kept), strings.Join(f.Nodes, " "))
+				fmt.Fprintf(tab, "%s\t%s\t%s\t%s\t%s\t%s\n", f.Run, f.Scenario, f.Driver, f.Since, stay(f.Kept.Kept), strings.Join(slices.Sorted(slices.Values(f.Nodes)), " "))
 			}
 			tab.Flush()
 			return err
@@ -138,13 +151,17 @@ func downCommand(t terminal) *cli.Command {
 		ArgsUsage:    "[NAME]",
 		BashComplete: completeRuns(t),
 		Action: func(c *cli.Context) error {
+			if err := noArguments(c, 1); err != nil {
+				return err
+			}
 			all, err := networks(c.Context, t)
 			if err != nil {
 				return err
 			}
 			name := c.Args().First()
 			if name == "" {
-				return takeDown(c.Context, t, slices.DeleteFunc(all.list, func(f found) bool { return !f.Kept.Kept }))
+				kept := slices.DeleteFunc(all.list, func(f found) bool { return !f.Kept.Kept })
+				return errors.Join(takeDown(c.Context, t, kept), all.unseen())
 			}
 			one, err := pick(all, name)
 			if err != nil {

@@ -19,7 +19,7 @@ import (
 // argument is a path, the name of a shipped scenario, or - for standard input.
 func load(t terminal, args []string) ([]*scenario.File, error) {
 	if len(args) == 0 {
-		return nil, &status{wrongInput, fmt.Errorf("no scenario file named\n  shipped ones: %s", strings.Join(scenarios.Names(), ", "))}
+		return nil, &status{wrongInput, fmt.Errorf("which scenario? a FILE is missing\n  a path, - for standard input, or one of netsim's own: %s", strings.Join(scenarios.Names(), ", "))}
 	}
 	var files []*scenario.File
 	var wrong []error

@@ -20,6 +20,9 @@ func permute(args []string, commands []*cli.Command) []string {
 		return args
 	}
 	flags, rest := split(args[2:], commands[i])
+	if n := len(flags); n > 0 && flags[n-1] == args[len(args)-1] && takesValue(flags[n-1], commands[i]) {
+		return slices.Concat(args[:2], flags) // its value is missing: the library sees that where nothing follows
+	}
 	return slices.Concat(args[:2], flags, rest)
 }
 

@@ -21,7 +21,20 @@ func parseTarget(text string) (target, error) {
 	if !slices.Contains(report.Names(), format) {
 		return target{}, &status{wrongInput, fmt.Errorf("--report: there is no format %q\n  %s", format, suggest(format, report.Names()))}
 	}
+	if file == "-" {
+		return target{}, &status{wrongInput, fmt.Errorf("--report: %q: a report goes to a file\n  --report json=report.json", text)}
+	}
 	return target{format, file}, nil
+}
+
+// forget removes what an earlier run has left in the place of the reports, so that nobody takes it for
+// this run's.
+func forget(targets []target) {
+	for _, r := range targets {
+		if info, err := os.Lstat(r.file); err == nil && info.Mode().IsRegular() {
+			os.Remove(r.file)
+		}
+	}
 }
 
 // try finds out before anything is made whether the file can be written.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -31,7 +33,7 @@ func upCommand(t terminal) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "driver", Value: "auto", EnvVars: []string{"NETSIM_DRIVER"}, Usage: "auto, docker or native"},
 			&cli.BoolFlag{Name: "keep", Usage: "leave the network up; netsim ls, exec and down know it"},
-			&cli.Uint64Flag{Name: "seed", Usage: "use this seed instead of the file's"},
+			&cli.Uint64Flag{Name: "seed", Usage: "use this seed, a whole number", DefaultText: "the file's"},
 			&cli.StringSliceFlag{Name: "report", Usage: "also write a report: `FORMAT=FILE` with FORMAT text, json or junit; may be given more than once"},
 			&cli.StringFlag{Name: "dir", Usage: "keep the records of runs below `DIR` instead of the user's state directory"},
 		},
@@ -67,8 +69,12 @@ func newUp(t terminal, c *cli.Context) (*up, error) {
 		if err != nil {
 			return nil, err
 		}
+		if slices.ContainsFunc(u.targets, func(other target) bool { return other.file == r.file }) {
+			return nil, &status{wrongInput, fmt.Errorf("--report: two reports go to %s", r.file)}
+		}
 		u.targets = append(u.targets, r)
 	}
+	forget(u.targets)
 	var err error
 	if u.files, err = load(t, c.Args().Slice()); err != nil {
 		return nil, err
@@ -107,12 +113,15 @@ func (u *up) all(ctx context.Context) error {
 		return &status{cannotRun, err}
 	}
 	worst := allHold
-	for _, f := range u.files {
+	for i, f := range u.files {
 		code, err := u.one(ctx, d, f)
+		worst = max(worst, code)
+		if err != nil || code == interrupted {
+			u.skip(u.files[i+1:])
+		}
 		if err != nil {
 			return errors.Join(err, writeReports(u.targets, u.reports))
 		}
-		worst = max(worst, code)
 		if code == interrupted {
 			break
 		}
@@ -124,6 +133,14 @@ func (u *up) all(ctx context.Context) error {
 		return &status{worst, nil}
 	}
 	return nil
+}
+
+// skip reports the files that it did not come to.
+func (u *up) skip(files []*scenario.File) {
+	for _, f := range files {
+		end := scenario.Record{Kind: scenario.KindEnd, Problem: "not run: netsim ended before it"}
+		u.reports = append(u.reports, report.New(f, []scenario.Record{end}, ""))
+	}
 }
 
 func (u *up) plans() []*topology.Plan {
@@ -182,9 +199,18 @@ func (u *up) notBuilt(ctx context.Context, f *scenario.File, journal *scenario.J
 // introduce says what a scenario shows.
 func (u *up) introduce(f *scenario.File) {
 	fmt.Fprintf(u.t.out, "\n%s: %s, %s, seed %d\n", f.Topology.Name, count(len(f.Plan.Segments), "network"), count(len(f.Plan.Nodes), "node"), f.Plan.Seed)
-	if f.About != "" {
-		fmt.Fprintln(u.t.out, strings.TrimSpace(f.About))
+	if about := inTongue(f, os.Getenv); about != "" {
+		fmt.Fprintln(u.t.out, about)
 	}
+}
+
+// inTongue is what the scenario shows, in Chinese where the user's messages are (locale(7)).
+func inTongue(f *scenario.File, getenv func(string) string) string {
+	tongue := cmp.Or(getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG"))
+	if f.AboutZh != "" && strings.HasPrefix(tongue, "zh") {
+		return f.AboutZh
+	}
+	return f.About
 }
 
 // conclude prints the summary and returns the exit status.

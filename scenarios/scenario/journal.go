@@ -82,7 +82,7 @@ type Journal struct {
 // scenario and plan. Of the heading, Run, Driver and Started are taken; file gives the rest.
 func NewJournal(dir string, file *File, h Heading) (*Journal, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("the run's folder: %w", err)
+		return nil, fmt.Errorf("the run's folder: %w\n  --dir DIR, or XDG_STATE_HOME in the environment, names another place", err)
 	}
 	plan, err := json.MarshalIndent(file.Plan, "", "  ")
 	if err != nil {

@@ -11,6 +11,6 @@ func (d *Driver) Able(p *topology.Plan) error {
 	}
 	return &topology.Unavailable{
 		Reason: n.Name + " runs the image " + n.Image + ", which needs Docker",
-		Hint:   "--driver docker, or run a program of this machine: start: NAME with exec: [..]",
+		Hint:   "it runs where a Docker engine answers; here a program of this machine can be the host's: start: NAME with exec: [..]",
 	}
 }
