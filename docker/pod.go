@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/api/types/container"
@@ -33,7 +35,8 @@ type pod struct {
 	agent  string // container
 
 	mu        sync.Mutex
-	image     string // container; "" until it is started
+	image     string          // container; "" until it is started
+	ended     <-chan struct{} // closed when the image has ended; nil where that is not known
 	processes []*process
 }
 
@@ -78,7 +81,7 @@ func (p *pod) run(ctx context.Context, t tag, n *topology.Node, c topology.Comma
 	defer cancel()
 	made, err := p.engine.provider.CreateContainer(calls, p.request(t, n, c.Args[1:]))
 	if err != nil {
-		return nil, err
+		return nil, imageError(n, err)
 	}
 	id := made.GetContainerID()
 	if err := p.putFiles(calls, id, n.Files); err != nil {
@@ -91,9 +94,25 @@ func (p *pod) run(ctx context.Context, t tag, n *topology.Node, c topology.Comma
 	x := newProcess(a.HijackedResponse, p.stopImage(id), p.engine.exitOfContainer(id))
 	if err := made.Start(calls); err != nil {
 		x.letGo()
-		return nil, err
+		return nil, imageError(n, err)
 	}
+	p.mu.Lock()
+	p.ended = x.done
+	p.mu.Unlock()
 	return p.follow(id, x), nil
+}
+
+// imageError says what of an engine's error concerns the user, who chose image and command.
+func imageError(n *topology.Node, err error) error {
+	const runc = "unable to start container process: "
+	text := err.Error()
+	switch _, cause, found := strings.Cut(text, runc); {
+	case found:
+		return fmt.Errorf("%s: the image %s does not start: %s", n.Name, n.Image, cause)
+	case strings.Contains(text, "No command specified"):
+		return fmt.Errorf("%s: the image %s does not say what to run: give it a command: [..]", n.Name, n.Image)
+	}
+	return fmt.Errorf("%s: the image %s: %w", n.Name, n.Image, err)
 }
 
 func (p *pod) request(t tag, n *topology.Node, command []string) tc.ContainerRequest {
@@ -166,7 +185,7 @@ func (p *pod) exec(ctx context.Context, c topology.Command) (topology.Process, e
 		AttachStdin: true, AttachStdout: true, AttachStderr: true,
 	})
 	if errdefs.IsNotFound(err) || errdefs.IsConflict(err) {
-		return nil, fmt.Errorf("%s: its image has ended: %w", p.node, err)
+		return nil, fmt.Errorf("%s: its image has ended", p.node)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.node, err)
@@ -175,8 +194,30 @@ func (p *pod) exec(ctx context.Context, c topology.Command) (topology.Process, e
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", p.node, c.Args[0], err)
 	}
-	return p.follow(id, newProcess(a.HijackedResponse, p.stopExec(mark), p.exitOfExec(x.ID))), nil
+	process := newProcess(a.HijackedResponse, p.stopExec(mark), p.exitOfExec(x.ID))
+	go p.hangUpWithImage(process)
+	return p.follow(id, process), nil
 }
+
+// hangUpWithImage ends the stream of an exec whose container has ended: not every engine does.
+func (p *pod) hangUpWithImage(x *process) {
+	p.mu.Lock()
+	ended := p.ended
+	p.mu.Unlock()
+	select {
+	case <-x.done:
+		return
+	case <-ended:
+	}
+	select {
+	case <-x.done:
+	case <-time.After(lastWords):
+		x.connection.Close()
+	}
+}
+
+// lastWords is how long the output of an exec may come after its container's end.
+const lastWords = time.Second
 
 // follow remembers a process, so that it can be let go of with the pod.
 func (p *pod) follow(image string, x *process) *process {

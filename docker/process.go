@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/containerd/errdefs"
 	"github.com/moby/moby/api/pkg/stdcopy"
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
@@ -129,6 +130,9 @@ func (p *pod) exitOfExec(id string) exitStatus {
 	return func(ctx context.Context) (topology.ExitStatus, error) {
 		for {
 			x, err := p.engine.api.ExecInspect(ctx, id, client.ExecInspectOptions{})
+			if errdefs.IsNotFound(err) {
+				return topology.ExitStatus{}, fmt.Errorf("%s: its image has ended", p.node)
+			}
 			if err != nil {
 				return topology.ExitStatus{}, fmt.Errorf("%s: %w", p.node, err)
 			}

@@ -57,11 +57,7 @@ func (v *visit) Start(ctx context.Context, node string, c topology.Command) (top
 	if err != nil {
 		return nil, err
 	}
-	p, err := client.Start(ctx, node, c)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", node, err)
-	}
-	return p, nil
+	return startOn(ctx, client, node, c)
 }
 
 // client dials a node once.

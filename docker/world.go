@@ -2,6 +2,7 @@ package docker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -81,11 +82,19 @@ func (w *world) Start(ctx context.Context, node string, c topology.Command) (top
 	case pod != nil && !c.Program:
 		return pod.exec(ctx, c)
 	}
+	return startOn(ctx, client, node, c)
+}
+
+// startOn says in its error on which node it was, and what such a node has.
+func startOn(ctx context.Context, client *agent.Client, node string, c topology.Command) (topology.Process, error) {
 	p, err := client.Start(ctx, node, c)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", node, err)
+	switch {
+	case err == nil:
+		return p, nil
+	case !c.Program && errors.Is(err, agent.ErrNoProgram):
+		return nil, fmt.Errorf("%s: %w: with Docker a node without an image has netsim's own programs alone; --driver native has those of this machine", node, err)
 	}
-	return p, nil
+	return nil, fmt.Errorf("%s: %w", node, err)
 }
 
 func noSuchNode(node, run string) error {

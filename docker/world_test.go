@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"netsim/docker"
+	"netsim/nodes/agent"
 	"netsim/topology"
 	"netsim/topology/topotest"
 )
@@ -107,7 +108,7 @@ func startErrors(t *testing.T, w topology.World, id string) {
 		t.Error(err)
 	}
 	_, err = w.Start(t.Context(), "bob", topology.Command{Args: []string{"bash"}})
-	if err == nil || !strings.HasPrefix(err.Error(), "bob: bash: the node has no such program in /usr/local/sbin:") {
+	if !errors.Is(err, agent.ErrNoProgram) || !strings.HasPrefix(err.Error(), "bob: bash: the node has no such program: with Docker a node without an image has netsim's own") {
 		t.Error(err)
 	}
 }

@@ -64,7 +64,7 @@ func (p *parser) unknown(token string) error {
 	for _, f := range p.call.Form.Flags {
 		names = append(names, "--"+f.Name)
 	}
-	hint := choose(name, names)
+	hint := choose(fullName(name, names), names)
 	if len(names) == 0 {
 		hint = "it has no flags"
 	}
@@ -72,6 +72,16 @@ func (p *parser) unknown(token string) error {
 		hint += "; an argument that begins with - goes after --"
 	}
 	return p.fail("unknown flag "+name, hint)
+}
+
+// fullName is the flag that a single letter stands for elsewhere: --count for -c.
+func fullName(short string, names []string) string {
+	for _, name := range names {
+		if len(short) == 2 && strings.HasPrefix(name, "-"+short) {
+			return name
+		}
+	}
+	return short
 }
 
 // assign gives the positional arguments their names.

@@ -14,8 +14,12 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"netsim/nodes/agent"
 	"netsim/topology"
 )
+
+// noProgram is the exit status of a command that there is none of, as shells have it.
+const noProgram = 127
 
 func execCommand(t terminal) *cli.Command {
 	return &cli.Command{
@@ -74,8 +78,11 @@ func execOn(ctx context.Context, t terminal, f found, node string, args []string
 		command.Env = []string{peopleRead + "=1"}
 	}
 	p, err := world.Start(ctx, node, command)
+	if errors.Is(err, agent.ErrNoProgram) {
+		return &status{noProgram, fmt.Errorf("%w\n  netsim's own: %s", err, suggest(args[0], programs().Names()))}
+	}
 	if err != nil {
-		return &status{oneFails, err}
+		return &status{cannotRun, err}
 	}
 	return attach(ctx, t, p)
 }

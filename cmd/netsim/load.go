@@ -62,7 +62,10 @@ func read(in io.Reader, arg string) (name string, text []byte, err error) {
 		}
 		return "", nil, fmt.Errorf("%s: no such file, and no shipped scenario has that name\n  %s", arg, suggest(arg, scenarios.Names()))
 	}
-	return arg, text, err
+	if err != nil {
+		return "", nil, fmt.Errorf("%w\n  a scenario is one file: scenarios/*.yaml names many", err)
+	}
+	return arg, text, nil
 }
 
 // readFile reads one byte more than a scenario may have, so that a larger file is

@@ -104,10 +104,13 @@ func (c *Client) callAs(ctx context.Context, id uint64, m message) error {
 	c.conn.send(m)
 	select {
 	case got := <-answer:
-		if got.Verb == verbError {
-			return errors.New(got.Error)
+		switch {
+		case got.Verb != verbError:
+			return nil
+		case got.Missing != "":
+			return missing(got.Missing)
 		}
-		return nil
+		return errors.New(got.Error)
 	case <-c.done:
 		return c.gone()
 	case <-ctx.Done():

@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,17 +40,16 @@ func lookPath(name, dir string, env []string) (string, error) {
 			path = filepath.Join(dir, name)
 		}
 		if !executable(path) {
-			return "", fmt.Errorf("%s: the node has no such program", name)
+			return "", missing(name)
 		}
 		return path, nil
 	}
-	search := valueOf("PATH", env)
-	for _, d := range filepath.SplitList(search) {
+	for _, d := range filepath.SplitList(valueOf("PATH", env)) {
 		if path := filepath.Join(d, name); executable(path) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("%s: the node has no such program in %s", name, search)
+	return "", missing(name)
 }
 
 func executable(path string) bool {

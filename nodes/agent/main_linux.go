@@ -42,8 +42,6 @@ func Main(args []string) int {
 }
 
 func serve() error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer stop()
 	broken := make(chan os.Signal, 1) // a broken standard output is an error of write, not the end
 	signal.Notify(broken, syscall.SIGPIPE)
 	if err := Seal(); err != nil {
@@ -58,14 +56,34 @@ func serve() error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(context.Background())
 	server := &Server{Machine: node}
 	var beside sync.WaitGroup
 	beside.Go(func() { _ = server.Listen(ctx, l) })
 	beside.Go(func() { server.reap(ctx) })
+	beside.Go(func() { endBySignal(ctx, cancel, node) })
 	defer beside.Wait()
 	defer cancel()
 	return server.Serve(ctx, standardStreams())
+}
+
+// endBySignal ends the agent by SIGTERM and SIGINT. One that an image shares its processes with is
+// not ended so: `kill 1` is how programs end their own container.
+func endBySignal(ctx context.Context, end func(), node *Node) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	defer signal.Stop(signals)
+	for {
+		select {
+		case <-signals:
+			if !node.isShared() {
+				end()
+				return
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // standardStreams are standard input and output as files whose reads and writes end when they

@@ -46,6 +46,7 @@ type message struct {
 	Bytes   int                  `json:"bytes,omitempty"`
 	Exit    *topology.ExitStatus `json:"exit,omitempty"`
 	Error   string               `json:"error,omitempty"`
+	Missing string               `json:"missing,omitempty"` // of an error: the program that the node does not have
 }
 
 type verb string

@@ -18,8 +18,9 @@ const WorkDir = "/work"
 type Node struct {
 	launcher *Launcher
 
-	mu   sync.Mutex
-	name string // "" until it is configured
+	mu     sync.Mutex
+	name   string // "" until it is configured
+	shared bool   // others are in the agent's PID namespace
 }
 
 // NewNode makes the machine; Close ends its thread.
@@ -56,8 +57,15 @@ func (n *Node) Configure(_ context.Context, s Setup) error {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.name = s.Node.Name
+	n.name, n.shared = s.Node.Name, s.Node.Image != ""
 	return nil
+}
+
+// isShared says whether programs of an image of the user's own can send the agent signals.
+func (n *Node) isShared() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.shared
 }
 
 // Command prepares a command of this node.

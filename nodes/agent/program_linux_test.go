@@ -69,7 +69,7 @@ func TestEnvironment(t *testing.T) {
 func TestNoSuchProgram(t *testing.T) {
 	b := newBench(t)
 	_, err := b.Start(t.Context(), "alice", topology.Command{Args: []string{"no-such-program"}, Env: []string{"PATH=/bin"}})
-	if err == nil || err.Error() != "no-such-program: the node has no such program in /bin" {
+	if !errors.Is(err, agent.ErrNoProgram) || err.Error() != "no-such-program: the node has no such program" {
 		t.Fatal(err)
 	}
 	_, err = b.Start(t.Context(), "alice", topology.Command{})

@@ -90,6 +90,9 @@ func (s *session) answer(id uint64, err error) {
 	m := message{Verb: verbOK, ID: id}
 	if err != nil {
 		m.Verb, m.Error = verbError, err.Error()
+		if name := missing(""); errors.As(err, &name) {
+			m.Missing = string(name)
+		}
 	}
 	s.conn.send(m)
 }

@@ -46,7 +46,7 @@ func (r *reader) document(data []byte) *yaml.Node {
 func (r *reader) root(document *yaml.Node) *yaml.Node {
 	root := document.Content[0]
 	if root.Kind != yaml.MappingNode {
-		r.wrong(root, "a scenario is a list of keys and values, not "+kindOf(root), "name: first-try")
+		r.wrong(root, "a scenario is a list of keys and values, not "+kindOf(root), "it begins with its name: `name: first-try`")
 		return nil
 	}
 	r.structure(root)
@@ -128,12 +128,18 @@ func (r *reader) brokenLine() int {
 	return 0
 }
 
+// tightColon is a key whose value follows without a blank: alice:office.
+var tightColon = regexp.MustCompile(`^\s*([A-Za-z0-9_-]+):([^\s:].*)$`)
+
 func syntaxHint(message, line, before string) string {
+	notAllowed := strings.Contains(message, "mapping values are not allowed")
 	switch {
 	case strings.Contains(line, "\t"):
 		return "indent with spaces: YAML takes no tabs"
-	case strings.Contains(message, "mapping values are not allowed") && indent(line) > indent(before):
-		return "this line is indented more than the one before it, which has a value already"
+	case notAllowed && tightColon.MatchString(before):
+		return "the line before it needs a blank after the colon: " + tightColon.ReplaceAllString(strings.TrimSpace(before), "$1: $2")
+	case notAllowed && indent(line) > indent(before):
+		return "this line is indented more than the one before it, which has a value already; a new step begins with a hyphen"
 	case strings.Contains(message, "mapping values are not allowed"):
 		return `a text with ": " in it needs quotes: 'error == "a: b"'`
 	case strings.Contains(message, "did not find expected"), strings.Contains(message, "end of stream"):
@@ -173,7 +179,16 @@ func kindOf(n *yaml.Node) string {
 	if isEmpty(n) {
 		return "empty"
 	}
-	return "the text " + strconv.Quote(n.Value)
+	return "the text " + strconv.Quote(shortened(n.Value))
+}
+
+// shortened is the beginning of a text, for messages.
+func shortened(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
 }
 
 // isEmpty says whether there is nothing after the key.

@@ -14,6 +14,8 @@ import (
 	"github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/vm"
 	"go.yaml.in/yaml/v3"
+
+	"netsim/nodes"
 )
 
 // expression is a checked expression, ready to be evaluated.
@@ -76,6 +78,14 @@ func compileOptions(c *checker) []expr.Option {
 	}
 }
 
+// isUnit says whether a word is the unit of a time, size or rate.
+func isUnit(word string) bool {
+	_, time := nodes.ParseDuration("1" + word)
+	_, size := nodes.ParseSize("1" + word)
+	_, rate := nodes.ParseRate("1" + word)
+	return word != "" && (time == nil || size == nil || rate == nil)
+}
+
 // syntaxFault is an error of expr-lang as a fault.
 func syntaxFault(err error, text string) fault {
 	var e *file.Error
@@ -86,8 +96,10 @@ func syntaxFault(err error, text string) fault {
 	switch {
 	case strings.Contains(message, "token EOF"):
 		message = "it ends too early"
-	case strings.HasSuffix(message, `token "="`):
+	case strings.HasSuffix(message, `token "="`), strings.HasSuffix(message, `token "is"`):
 		hint = "write == to compare"
+	case isUnit(strings.Trim(strings.TrimPrefix(message, "unexpected token "), `"`)):
+		hint = "write a number and its unit without a blank: 5ms"
 	}
 	last := max(0, utf8.RuneCountInString(text)-1)
 	return fault{min(e.From, last), "not an expression: " + message, hint}
