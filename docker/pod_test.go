@@ -149,18 +149,23 @@ func TestImageOfOnesOwn(t *testing.T) {
 	})
 }
 
-// stopsExec stops a program that runs as another user than the agent.
+// stopsExec stops a program that runs as another user than the agent, at once and a little later.
 func stopsExec(t *testing.T, w topology.World) {
-	p, err := w.Start(t.Context(), "carol", topology.Command{Args: []string{"/bin/tool", "node", "sleep"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	time.AfterFunc(100*time.Millisecond, func() { _ = p.Stop() })
-	if _, err := io.ReadAll(p.Stdout()); err != nil {
-		t.Error(err)
-	}
-	if exit, err := p.Wait(); err != nil || exit.Signal != "terminated" {
-		t.Errorf("%+v %v", exit, err)
+	for _, after := range []time.Duration{0, 20 * time.Millisecond, 200 * time.Millisecond} {
+		p, err := w.Start(t.Context(), "carol", topology.Command{Args: []string{"/bin/tool", "node", "sleep"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(after)
+		if err := p.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadAll(p.Stdout()); err != nil {
+			t.Error(err)
+		}
+		if exit, err := p.Wait(); err != nil || exit.Code == 0 {
+			t.Errorf("after %s: %+v %v", after, exit, err)
+		}
 	}
 }
 

@@ -64,10 +64,33 @@ func (p *process) Stop() error {
 		p.asking.Go(func() {
 			ctx, cancel := context.WithTimeout(context.Background(), callLimit)
 			defer cancel()
-			p.ask(ctx)
+			for ctx.Err() == nil && !p.hasEnded() {
+				p.ask(ctx)
+				p.pause(ctx)
+			}
 		})
 	})
 	return nil
+}
+
+// askPause is between two askings: a program that was asked just as it started may not have heard.
+const askPause = 200 * time.Millisecond
+
+func (p *process) pause(ctx context.Context) {
+	select {
+	case <-p.done:
+	case <-ctx.Done():
+	case <-time.After(askPause):
+	}
+}
+
+func (p *process) hasEnded() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // Wait returns when the program has ended and all of its output has come.

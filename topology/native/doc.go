@@ -15,8 +15,8 @@
 //
 // One bridge per segment, one network namespace per node, one veth pair (═══) per
 // cable. There is no process per node until a program runs there. A program gets the
-// node's network namespace, hostname, hosts file and working directory; it sees the machine's files, read-only
-// but for its working directory.
+// node's network namespace, hostname, processes, hosts file and working directory; it sees the machine's
+// files, read-only but for its working directory, and without the places where services listen.
 //
 // Networks are found again by name in the abstract socket namespace (unix(7)), not by files:
 // when a network's process is gone, so is its name.

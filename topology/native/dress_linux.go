@@ -16,7 +16,6 @@ import (
 //	the working directory   writable; the rest of the run's folder is not
 //	/etc/hosts, resolv.conf the node's
 //	/sys                    the interfaces of its network namespace, read-only
-//	/proc/sys, …            read-only, whoever owns them
 //	/dev                    what harms nobody
 //	/run                    empty: the machine's services listen there, and a read-only
 //	                        file system does not keep anyone from connecting
@@ -34,7 +33,7 @@ func dressNode(dir, node string) error {
 	if err := dressEtc(hostsFile(dir, node), resolvFile(dir)); err != nil {
 		return err
 	}
-	for _, step := range []func() error{mountSys, sealProc, hideServices, mountDev} {
+	for _, step := range []func() error{mountSys, hideServices, mountDev} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -71,23 +70,6 @@ func mountSys() error {
 	err := unix.Mount("sysfs", "/sys", "sysfs", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC|unix.MS_RDONLY, "")
 	if err != nil && !errors.Is(err, unix.EPERM) {
 		return fmt.Errorf("/sys: %w", err)
-	}
-	return nil
-}
-
-// sealProc makes read-only what containers have read-only there. Its files belong to the machine's
-// root, which netsim may be.
-func sealProc() error {
-	for _, name := range []string{"bus", "fs", "irq", "sys", "sysrq-trigger"} {
-		path := filepath.Join("/proc", name)
-		if err := unix.Mount(path, path, "", unix.MS_BIND|unix.MS_REC, ""); errors.Is(err, unix.ENOENT) {
-			continue
-		} else if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		if err := setReadOnly(path, true); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
 	}
 	return nil
 }

@@ -89,5 +89,8 @@ func (m *machine) enter(node string) error {
 	if err := unix.Sethostname([]byte(node)); err != nil {
 		return fmt.Errorf("hostname: %w", err)
 	}
-	return dressNode(m.dir, node)
+	if err := dressNode(m.dir, node); err != nil {
+		return err
+	}
+	return startInit()
 }

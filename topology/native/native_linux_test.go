@@ -91,6 +91,37 @@ func TestReadyHere(t *testing.T) {
 	}
 }
 
+// Nodes have processes of their own: neither seen nor reached from another, and orphans are reaped.
+func TestNodesHaveTheirOwnProcesses(t *testing.T) {
+	world := up(t, topotest.Routed())
+	p, err := world.Start(t.Context(), "bob", topology.Command{Args: []string{"sh", "-c", "echo begun; exec sleep 1000"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(p.Stdout(), make([]byte, len("begun\n"))); err != nil {
+		t.Fatal(err)
+	}
+	const sleeps = "ps -e -o args= | grep -c '[s]leep 1000'"
+	for _, x := range []struct{ node, command, want string }{
+		{"alice", sleeps, "0"},
+		{"alice", "cat /proc/1/cmdline | tr '\\0' ' '", "netsim native init"},
+		{"alice", "kill -TERM 1; kill -INT 1; kill -9 -1 2> /dev/null; echo still here", "still here"},
+		{"bob", sleeps, "1"},
+		{"alice", "(setsid sleep 0.05 &); sleep 0.3; ps -e -o stat= | grep -c Z", "0"},
+		{"alice", "ls /proc/1/task/*/mem > /dev/null && cat /proc/1/environ", "cat: /proc/1/environ: Permission denied"},
+	} {
+		if got := sh(t, world, x.node, x.command); got != x.want {
+			t.Errorf("%s: %s: got %q, want %q", x.node, x.command, got, x.want)
+		}
+	}
+	if err := p.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if exit, err := p.Wait(); err != nil || exit.Signal != "terminated" {
+		t.Errorf("%+v %v", exit, err)
+	}
+}
+
 func TestNodeSeesItselfAlone(t *testing.T) {
 	t.Setenv("SSH_AUTH_SOCK", "/somewhere")
 	world := up(t, topotest.Routed())

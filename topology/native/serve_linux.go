@@ -19,11 +19,11 @@ const (
 	listenerFD = 4 // for other netsim commands
 )
 
-// Main is `netsim native serve`, the process that holds a network, and `netsim native
-// try`, which finds out whether there can be one. Driver starts both in namespaces of
-// their own. It returns the exit status.
+// Main is `netsim native serve`, the process that holds a network, `netsim native init`, the first
+// process of a node, and `netsim native try`, which finds out whether there can be a network. Each is
+// started in namespaces of its own. It returns the exit status.
 func Main(args []string) int {
-	modes := map[string]func() error{"serve": serve, "try": try}
+	modes := map[string]func() error{"serve": serve, "try": try, "init": initNode}
 	if len(args) != 1 || modes[args[0]] == nil || os.Getpid() != 1 {
 		fmt.Fprintln(os.Stderr, "netsim native: started by `netsim up --driver native`, not by hand")
 		return 2

@@ -1,0 +1,84 @@
+package docker
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/containerd/errdefs"
+	"github.com/moby/moby/client"
+
+	"netsim/nodes/agent"
+	"netsim/topology"
+)
+
+// podCapabilities are what the agent needs besides its own to stop a program of the image, of
+// whatever user: signal it, and find it by the mark in its environment (proc_pid_environ(5)).
+var podCapabilities = []string{"KILL", "SYS_PTRACE", "DAC_READ_SEARCH"}
+
+// exec runs a program of the image beside it.
+func (p *pod) exec(ctx context.Context, c topology.Command) (topology.Process, error) {
+	p.mu.Lock()
+	id := p.image
+	p.mu.Unlock()
+	if id == "" {
+		return nil, fmt.Errorf("%s: its image is not running", p.node)
+	}
+	mark := rand.Text()
+	x, err := p.engine.api.ExecCreate(ctx, id, client.ExecCreateOptions{
+		Cmd:         c.Args,
+		Env:         append([]string{agent.Mark + "=" + mark, agent.Unbuffered}, c.Env...),
+		AttachStdin: true, AttachStdout: true, AttachStderr: true,
+	})
+	if errdefs.IsNotFound(err) || errdefs.IsConflict(err) {
+		return nil, fmt.Errorf("%s: its image has ended", p.node)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.node, err)
+	}
+	a, err := p.engine.api.ExecAttach(ctx, x.ID, client.ExecAttachOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", p.node, c.Args[0], err)
+	}
+	process := newProcess(a.HijackedResponse, p.stopExec(mark), p.exitOfExec(x.ID))
+	go p.hangUpWithImage(process)
+	return p.follow(id, process), nil
+}
+
+// hangUpWithImage ends the stream of an exec whose container has ended: not every engine does.
+func (p *pod) hangUpWithImage(x *process) {
+	p.mu.Lock()
+	ended := p.ended
+	p.mu.Unlock()
+	select {
+	case <-x.done:
+		return
+	case <-ended:
+	}
+	select {
+	case <-x.done:
+	case <-time.After(lastWords):
+		x.connection.Close()
+	}
+}
+
+// lastWords is how long the output of an exec may come after its container's end.
+const lastWords = time.Second
+
+// stopExec has the agent send the signals, and waits until it has found none left: the engine has
+// no call for it.
+func (p *pod) stopExec(mark string) func(context.Context) {
+	return func(ctx context.Context) {
+		x, err := p.engine.api.ExecCreate(ctx, p.agent, client.ExecCreateOptions{Cmd: []string{"/netsim", "agent", "stop", mark}, AttachStdout: true})
+		if err != nil {
+			return
+		}
+		if a, err := p.engine.api.ExecAttach(ctx, x.ID, client.ExecAttachOptions{}); err == nil {
+			defer context.AfterFunc(ctx, a.Close)()
+			_, _ = io.Copy(io.Discard, a.Reader)
+			a.Close()
+		}
+	}
+}
