@@ -2,6 +2,7 @@ package docker
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -27,7 +28,9 @@ func connect(ctx context.Context) (*engine, error) {
 	if err := probe(ctx); err != nil {
 		return nil, err
 	}
-	p, err := tc.NewDockerProvider(tc.WithLogger(tclog.NewNoopLogger()), tc.WithDefaultBridgeNetwork(tc.Bridge))
+	p, err := calm(func() (*tc.DockerProvider, error) {
+		return tc.NewDockerProvider(tc.WithLogger(tclog.NewNoopLogger()), tc.WithDefaultBridgeNetwork(tc.Bridge))
+	})
 	if err != nil {
 		return nil, unavailable(hostName(), err)
 	}
@@ -55,14 +58,29 @@ func probe(ctx context.Context) error {
 // from a registry; labels, the agents' own end, and Sweep do its work here.
 func settle() {
 	os.Setenv("TESTCONTAINERS_RYUK_DISABLED", "true")
+	if os.Getenv(socketOverride) == "" { // it would ask the engine, for the reaper, and panic when interrupted
+		os.Setenv(socketOverride, "/var/run/docker.sock")
+	}
 	tclog.SetDefault(tclog.NewNoopLogger())
 }
+
+const socketOverride = "TESTCONTAINERS_DOCKER_SOCKET_OVERRIDE"
 
 func find(ctx context.Context) (client.APIClient, error) {
 	if os.Getenv("DOCKER_HOST") != "" {
 		return client.New(client.FromEnv)
 	}
-	return tc.NewDockerClientWithOpts(ctx)
+	return calm(func() (*tc.DockerClient, error) { return tc.NewDockerClientWithOpts(ctx) })
+}
+
+// calm makes an error of testcontainers-go's panics where an engine does not answer.
+func calm[T any](do func() (T, error)) (t T, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	return do()
 }
 
 func hostName() string {

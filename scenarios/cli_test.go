@@ -110,7 +110,7 @@ hosts: { alice: { networks: office, count: 3 } }
 steps:
   - wait: 60s
 `)
-		for _, moment := range []time.Duration{30 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond, 2 * time.Second} {
+		for _, moment := range []time.Duration{5 * time.Millisecond, 10 * time.Millisecond, 20 * time.Millisecond, 30 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond, 2 * time.Second} {
 			cmd := c.prepare("up", "--driver", d.Name(), file)
 			var out bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &out
@@ -122,6 +122,9 @@ steps:
 				t.Fatal(err)
 			}
 			_ = cmd.Wait()
+			if out.Len() == 0 { // it had not begun
+				continue
+			}
 			if got := cmd.ProcessState.ExitCode(); got != 130 || !strings.Contains(out.String(), "interrupted") {
 				t.Errorf("after %s: exit status %d\n%s", moment, got, &out)
 			}

@@ -101,16 +101,12 @@ func newUp(t terminal, c *cli.Context) (*up, error) {
 
 // all runs the files one after the other and writes the reports.
 func (u *up) all(ctx context.Context) error {
-	d, err := choose(ctx, u.driver, u.plans())
+	d, err := u.prepare(ctx)
 	if ctx.Err() != nil {
 		return &status{interrupted, errors.New("interrupted: nothing was made")}
 	}
 	if err != nil {
 		return err
-	}
-	fmt.Fprintf(u.t.out, "driver %s: %s\n", d.Name(), d.why)
-	if err := sweep(ctx, u.t, d); err != nil {
-		return &status{cannotRun, err}
 	}
 	worst := allHold
 	for i, f := range u.files {
@@ -133,6 +129,19 @@ func (u *up) all(ctx context.Context) error {
 		return &status{worst, nil}
 	}
 	return nil
+}
+
+// prepare finds the driver, and sweeps up with it.
+func (u *up) prepare(ctx context.Context) (choice, error) {
+	d, err := choose(ctx, u.driver, u.plans())
+	if err != nil || ctx.Err() != nil {
+		return d, err
+	}
+	fmt.Fprintf(u.t.out, "driver %s: %s\n", d.Name(), d.why)
+	if err := sweep(ctx, u.t, d); err != nil {
+		return d, &status{cannotRun, err}
+	}
+	return d, nil
 }
 
 // skip reports the files that it did not come to.
