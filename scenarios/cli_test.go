@@ -135,6 +135,30 @@ steps:
 	})
 }
 
+// A reader of the output that goes away (`| head -1`) does not keep a run from taking its network down.
+func TestReaderThatGoesAway(t *testing.T) {
+	aloneOverDrivers(t, func(t *testing.T, d topology.Driver) {
+		cmd := newCommand(t).prepare("up", "--driver", d.Name(), "no-router")
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := out.Read(make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+		out.Close()
+		if err := cmd.Wait(); err != nil {
+			t.Error(err)
+		}
+		if left := processes() + oursOf(t, d); left != "" {
+			t.Errorf("left:\n%s", left)
+		}
+	})
+}
+
 // oursOf is what a driver's engine has of us.
 func oursOf(t *testing.T, d topology.Driver) string {
 	t.Helper()
