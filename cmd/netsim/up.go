@@ -44,8 +44,8 @@ func upCommand(t terminal) *cli.Command {
 			}
 			ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 			defer stop()
-			defer context.AfterFunc(ctx, stop)() // a second Ctrl-C does not wait for anything
-			signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a reader that has gone (`| head`) is no reason to leave things behind
+			defer context.AfterFunc(ctx, stop)()                    // a second Ctrl-C does not wait for anything
+			signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a reader that has gone leaves nothing behind
 			return u.all(ctx)
 		},
 	}
