@@ -104,7 +104,7 @@ func (e *engine) removeMarks(ctx context.Context, s *estate) error {
 // removeContainer returns when the container is gone, whoever removes it.
 func (e *engine) removeContainer(ctx context.Context, id string) error {
 	for {
-		_, err := e.api.ContainerRemove(ctx, id, client.ContainerRemoveOptions{Force: true})
+		_, err := e.api.ContainerRemove(ctx, id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
 		if err == nil || errdefs.IsNotFound(err) {
 			return nil
 		}

@@ -43,15 +43,12 @@ func (p *pod) exec(ctx context.Context, c topology.Command) (topology.Process, e
 		return nil, fmt.Errorf("%s: %s: %w", p.node, c.Args[0], err)
 	}
 	process := newProcess(a.HijackedResponse, p.stopExec(mark), p.exitOfExec(x.ID))
-	go p.hangUpWithImage(process)
+	go hangUpWithImage(process, p.imageEnded())
 	return p.follow(id, process), nil
 }
 
 // hangUpWithImage ends the stream of an exec whose container has ended: not every engine does.
-func (p *pod) hangUpWithImage(x *process) {
-	p.mu.Lock()
-	ended := p.ended
-	p.mu.Unlock()
+func hangUpWithImage(x *process, ended <-chan struct{}) {
 	select {
 	case <-x.done:
 		return
@@ -62,6 +59,24 @@ func (p *pod) hangUpWithImage(x *process) {
 	case <-time.After(lastWords):
 		x.connection.Close()
 	}
+}
+
+// imageEnded is closed when the image's container has ended. A pod that did not start it looks.
+func (p *pod) imageEnded() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended == nil {
+		ended, left := make(chan struct{}), make(chan struct{})
+		ctx, cancel := context.WithCancel(context.Background())
+		exit := p.engine.exitOfContainer(p.image)
+		go func() {
+			defer close(left)
+			_, _ = exit(ctx)
+			close(ended)
+		}()
+		p.ended, p.leave = ended, func() { cancel(); <-left }
+	}
+	return p.ended
 }
 
 // lastWords is how long the output of an exec may come after its container's end.

@@ -32,7 +32,8 @@ type pod struct {
 
 	mu        sync.Mutex
 	image     string          // container; "" until it is started
-	ended     <-chan struct{} // closed when the image has ended; nil where that is not known
+	ended     <-chan struct{} // closed when the image has ended; nil where nobody looks yet
+	leave     func()          // ends the looking; nil where there is none
 	processes []*process
 }
 
@@ -137,6 +138,9 @@ func (p *pod) letGo() {
 	defer p.mu.Unlock()
 	for _, x := range p.processes {
 		x.letGo()
+	}
+	if p.leave != nil {
+		p.leave()
 	}
 }
 

@@ -220,7 +220,20 @@ func TestKeptImage(t *testing.T) {
 	if sleeps() {
 		t.Error("a visitor's program is left")
 	}
+	again, err := d.Open(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	open, err := again.Start(t.Context(), "carol", topology.Command{Args: []string{"/bin/tool", "node", "sleep"}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := d.Down(t.Context(), id); err != nil {
+		t.Error(err)
+	}
+	_, _ = io.ReadAll(open.Stdout()) // ends, though not every engine ends it
+	_, _ = open.Wait()
+	if err := again.Close(); err != nil {
 		t.Error(err)
 	}
 	empty(t, id)

@@ -25,7 +25,8 @@ type process struct {
 	connection     client.HijackedResponse
 	stdout, stderr *io.PipeReader
 	ask            func(context.Context) // asks the program to end
-	leave          context.CancelFunc    // ends the waiting for its exit status
+	life           context.Context       // until it has ended, or is left
+	leave          context.CancelFunc
 	asked          sync.Once
 	asking         sync.WaitGroup
 	done           chan struct{}
@@ -41,7 +42,7 @@ func newProcess(a client.HijackedResponse, ask func(context.Context), exit exitS
 	life, leave := context.WithCancel(context.Background())
 	out, toOut := io.Pipe()
 	err, toErr := io.Pipe()
-	p := &process{connection: a, stdout: out, stderr: err, ask: ask, leave: leave, done: make(chan struct{})}
+	p := &process{connection: a, stdout: out, stderr: err, ask: ask, life: life, leave: leave, done: make(chan struct{})}
 	go func() {
 		defer close(p.done)
 		defer leave()
@@ -62,7 +63,7 @@ func (p *process) Stderr() io.Reader     { return p.stderr }
 func (p *process) Stop() error {
 	p.asked.Do(func() {
 		p.asking.Go(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), callLimit)
+			ctx, cancel := context.WithTimeout(p.life, callLimit)
 			defer cancel()
 			for ctx.Err() == nil && !p.hasEnded() {
 				p.ask(ctx)

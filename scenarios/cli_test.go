@@ -198,6 +198,12 @@ func TestExitStatuses(t *testing.T) {
 	c.expect([]string{"up", "--driver", "native", fine}, 0, "1 of 1 steps passed")
 	c.expect([]string{"up", "--driver", "native", fine, fails}, 1, "1 of 1 steps passed", "0 of 1 steps passed")
 	c.expect([]string{"up", "--driver", "native", "--report", "json=" + c.home + "/none/x.json", fine}, 2, "--report: open")
+	c.expect([]string{"up", "--driver", "native", "--report", "json=" + fine, fine}, 2, "is a scenario of this command")
+	c.expect([]string{"check", fine}, 0)
+	c.expect([]string{"up", "--driver", "native", "--dir", "/proc/none", "--report", "json=" + c.home + "/x.json", fine}, 3, "--dir DIR")
+	if text, err := os.ReadFile(c.home + "/x.json"); err != nil || !strings.Contains(string(text), `"passed": false`) {
+		t.Errorf("the report of a run that did not take place: %v %s", err, text)
+	}
 	c.expect([]string{"up", "--driver", "native", "--dir", "relative", fine}, 0)
 	t.Cleanup(func() { os.RemoveAll("relative") })
 

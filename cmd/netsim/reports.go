@@ -27,16 +27,6 @@ func parseTarget(text string) (target, error) {
 	return target{format, file}, nil
 }
 
-// forget removes what an earlier run has left in the place of the reports, so that nobody takes it for
-// this run's.
-func forget(targets []target) {
-	for _, r := range targets {
-		if info, err := os.Lstat(r.file); err == nil && info.Mode().IsRegular() {
-			os.Remove(r.file)
-		}
-	}
-}
-
 // try finds out before anything is made whether the file can be written.
 func (r target) try() error {
 	f, err := os.OpenFile(r.file, os.O_CREATE|os.O_WRONLY, 0o666)

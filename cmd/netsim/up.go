@@ -75,7 +75,6 @@ func newUp(t terminal, c *cli.Context) (*up, error) {
 		}
 		u.targets = append(u.targets, r)
 	}
-	forget(u.targets)
 	var err error
 	if u.files, err = load(t, c.Args().Slice()); err != nil {
 		return nil, err
@@ -90,7 +89,9 @@ func newUp(t terminal, c *cli.Context) (*up, error) {
 		}
 	}
 	for _, r := range u.targets {
-		if err := r.try(); err != nil {
+		if u.reads(r.file) {
+			wrong = append(wrong, fmt.Errorf("--report: %s is a scenario of this command", r.file))
+		} else if err := r.try(); err != nil {
 			wrong = append(wrong, err)
 		}
 	}
@@ -100,21 +101,35 @@ func newUp(t terminal, c *cli.Context) (*up, error) {
 	return u, nil
 }
 
+// reads says whether a file is one of the scenarios.
+func (u *up) reads(file string) bool {
+	info, err := os.Stat(file)
+	return err == nil && slices.ContainsFunc(u.files, func(f *scenario.File) bool {
+		other, err := os.Stat(f.Name)
+		return err == nil && os.SameFile(info, other)
+	})
+}
+
 // all runs the files one after the other and writes the reports.
 func (u *up) all(ctx context.Context) error {
 	d, err := u.prepare(ctx)
 	if ctx.Err() != nil {
-		return &status{interrupted, errors.New("interrupted: nothing was made")}
+		err = &status{interrupted, errors.New("interrupted: nothing was made")}
 	}
 	if err != nil {
-		return err
+		u.skip(u.files, err.Error())
+		return errors.Join(err, writeReports(u.targets, u.reports))
 	}
 	worst := allHold
 	for i, f := range u.files {
+		told := len(u.reports)
 		code, err := u.one(ctx, d, f)
 		worst = max(worst, code)
+		if err != nil && len(u.reports) == told {
+			u.skip(u.files[i:i+1], err.Error())
+		}
 		if err != nil || code == interrupted {
-			u.skip(u.files[i+1:])
+			u.skip(u.files[i+1:], "not run: netsim ended before it")
 		}
 		if err != nil {
 			return errors.Join(err, writeReports(u.targets, u.reports))
@@ -146,9 +161,9 @@ func (u *up) prepare(ctx context.Context) (choice, error) {
 }
 
 // skip reports the files that it did not come to.
-func (u *up) skip(files []*scenario.File) {
+func (u *up) skip(files []*scenario.File, why string) {
 	for _, f := range files {
-		end := scenario.Record{Kind: scenario.KindEnd, Problem: "not run: netsim ended before it"}
+		end := scenario.Record{Kind: scenario.KindEnd, Problem: why}
 		u.reports = append(u.reports, report.New(f, []scenario.Record{end}, ""))
 	}
 }

@@ -13,9 +13,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Socket is where a container's agent takes guests: an abstract Unix socket (unix(7)),
-// which belongs to the container's network namespace.
-const Socket = "@netsim-agent"
+// Socket is where a container's agent takes guests: a Unix socket in its own file system, which an
+// image of the user's own, that shares its network, does not see.
+const Socket = "/agent.sock"
+
+// reloads are signals by which servers are told something else than to end.
+var reloads = []os.Signal{syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGALRM}
 
 // Main is `netsim agent`. Without arguments it is a container's first process and serves
 // its standard input and output, and guests at Socket; `dial` connects its standard
@@ -44,6 +47,7 @@ func Main(args []string) int {
 func serve() error {
 	broken := make(chan os.Signal, 1) // a broken standard output is an error of write, not the end
 	signal.Notify(broken, syscall.SIGPIPE)
+	signal.Notify(make(chan os.Signal, 1), reloads...) // an image may send them to process 1, and means its own
 	if err := Seal(); err != nil {
 		return err
 	}

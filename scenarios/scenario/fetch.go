@@ -52,6 +52,9 @@ func readSource(s source, dir string, most int64) ([]byte, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(dir, path)
 	}
+	if info, err := os.Stat(path); err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("the file %s cannot be read: it is no regular file", s.path)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("the file %s cannot be read: %w", s.path, reason(err))
