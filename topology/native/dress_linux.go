@@ -30,11 +30,22 @@ func dressNode(dir, node string) error {
 		return err
 	}
 	defer run.Close()
-	if err := dressEtc(hostsFile(dir, node), resolvFile(dir)); err != nil {
-		return err
+	etc := map[string]*os.File{}
+	for target, source := range map[string]string{"/etc/hosts": hostsFile(dir, node), "/etc/resolv.conf": resolvFile(dir)} {
+		f, err := os.OpenFile(source, unix.O_PATH, 0)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		etc[target] = f
 	}
 	for _, step := range []func() error{mountSys, hideServices, mountDev} {
 		if err := step(); err != nil {
+			return err
+		}
+	}
+	for target, source := range etc { // the targets may be links into what is hidden by now
+		if err := bindOver(target, source); err != nil {
 			return err
 		}
 	}
@@ -58,13 +69,6 @@ func openWorkDir(run, work *os.File, path string) error {
 }
 
 func throughFD(f *os.File) string { return fmt.Sprintf("/proc/self/fd/%d", f.Fd()) }
-
-func dressEtc(hosts, resolv string) error {
-	if err := bindOver("/etc/hosts", hosts); err != nil {
-		return err
-	}
-	return bindOver("/etc/resolv.conf", resolv)
-}
 
 func mountSys() error {
 	err := unix.Mount("sysfs", "/sys", "sysfs", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC|unix.MS_RDONLY, "")

@@ -61,18 +61,33 @@ func setReadOnly(path string, on bool) error {
 	return unix.MountSetattr(unix.AT_FDCWD, path, flags, &attr)
 }
 
-// bindOver puts one file in the place of another, also where that is a symbolic
-// link. A machine that does not have the file does without.
-func bindOver(target, source string) error {
+// bindOver puts one file in the place of another, also where that is a symbolic link, and
+// where the link leads nowhere. A machine that does not have the file does without.
+func bindOver(target string, source *os.File) error {
 	real, err := filepath.EvalSymlinks(target)
 	if os.IsNotExist(err) {
-		return nil
+		real, err = makeTarget(target)
 	}
-	if err != nil {
+	if real == "" || err != nil {
 		return err
 	}
-	if err := unix.Mount(source, real, "", unix.MS_BIND, ""); err != nil {
+	if err := unix.Mount(throughFD(source), real, "", unix.MS_BIND, ""); err != nil {
 		return fmt.Errorf("%s: %w", target, err)
 	}
 	return nil
+}
+
+// makeTarget makes the file that a link leads to, where that can be made.
+func makeTarget(link string) (string, error) {
+	real, err := os.Readlink(link)
+	if err != nil {
+		return "", nil // it is no link: there is no such file
+	}
+	if !filepath.IsAbs(real) {
+		real = filepath.Join(filepath.Dir(link), real)
+	}
+	if os.MkdirAll(filepath.Dir(real), 0o755) != nil || os.WriteFile(real, nil, 0o644) != nil {
+		return "", nil // the link led nowhere before, too
+	}
+	return real, nil
 }
