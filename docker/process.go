@@ -65,9 +65,12 @@ func (p *process) Stop() error {
 		p.asking.Go(func() {
 			ctx, cancel := context.WithTimeout(p.life, callLimit)
 			defer cancel()
-			for ctx.Err() == nil && !p.hasEnded() {
+			for ctx.Err() == nil {
 				p.ask(ctx)
-				p.pause(ctx)
+				select {
+				case <-ctx.Done():
+				case <-time.After(askPause):
+				}
 			}
 		})
 	})
@@ -76,23 +79,6 @@ func (p *process) Stop() error {
 
 // askPause is between two askings: a program that was asked just as it started may not have heard.
 const askPause = 200 * time.Millisecond
-
-func (p *process) pause(ctx context.Context) {
-	select {
-	case <-p.done:
-	case <-ctx.Done():
-	case <-time.After(askPause):
-	}
-}
-
-func (p *process) hasEnded() bool {
-	select {
-	case <-p.done:
-		return true
-	default:
-		return false
-	}
-}
 
 // Wait returns when the program has ended and all of its output has come.
 func (p *process) Wait() (topology.ExitStatus, error) {
@@ -121,7 +107,7 @@ func (in programInput) Close() error {
 	return nil
 }
 
-// exitOfContainer begins to wait for the end of a container that is not started yet. What it
+// exitOfContainer begins to wait for the next end of a container, which may not be started yet. What it
 // returns must be called, if only with a context that has ended.
 func (e *engine) exitOfContainer(id string) exitStatus {
 	waiting, cancel := context.WithCancel(context.Background())
