@@ -79,6 +79,36 @@ func (r *resolver) attach(d *draft, i int, a Attachment) {
 		MAC:     r.mac(a.Network, address),
 		MTU:     n.MTU,
 	})
+	r.setLink(d, &d.Interfaces[len(d.Interfaces)-1], a)
+}
+
+// setLink takes the link that is said nearest: at the attachment, the node, the network.
+func (r *resolver) setLink(d *draft, x *Interface, a Attachment) {
+	for _, said := range []struct {
+		link  *Link
+		where []string
+	}{
+		{a.Link, d.at("networks", a.Network, "link")},
+		{d.link, d.at("link")},
+		{r.networks[a.Network].Link, path("networks", a.Network, "link")},
+	} {
+		if said.link != nil {
+			x.Link, x.Wired = *said.link, !said.link.IsPerfect()
+			r.checkLink(*said.link, said.where)
+			return
+		}
+	}
+}
+
+// checkLink reports a link once, however many attachments it is for.
+func (r *resolver) checkLink(l Link, where []string) {
+	for _, i := range []Impairment{l.Out, l.In} {
+		field, message, hint := i.Wrong()
+		p := Problem{Where: append(where, field), Message: message, Hint: hint}
+		if field != "" && !slices.ContainsFunc(r.problems, func(q Problem) bool { return q.Error() == p.Error() }) {
+			r.problems = append(r.problems, p)
+		}
+	}
 }
 
 // mac is the Ethernet address of a node on a network, made to be read by eye:

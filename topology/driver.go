@@ -58,6 +58,36 @@ type Watched interface {
 	Done() <-chan struct{}
 }
 
+// Cabled is a World whose links can be changed while traffic flows. A link is named by its node and
+// network.
+type Cabled interface {
+	// SetLink changes what a link does. Connections survive; packets that are under way arrive. The
+	// packets of each flow are counted from 1 again, unless nothing but Refuse changes.
+	SetLink(ctx context.Context, node, network string, l Link) error
+
+	// Links are the links of a node, in order of its interfaces.
+	Links(ctx context.Context, node string) ([]LinkState, error)
+
+	// Faults are what links have done to packets since the last call, or since the beginning.
+	Faults(ctx context.Context) ([]Fault, error)
+}
+
+// Power is what can be done to a whole node.
+type Power string
+
+const (
+	PowerKill    Power = "kill"    // as a power cut: nothing is sent any more, programs are gone, files stay
+	PowerRestart Power = "restart" // it is back, with its addresses and routes, and no programs
+	PowerPause   Power = "pause"   // its programs stand still; its kernel still answers
+	PowerResume  Power = "resume"
+)
+
+// Powered is a World whose nodes can be switched off and on.
+type Powered interface {
+	// Power returns when it is done. Nothing can be started on a node that is killed or paused.
+	Power(ctx context.Context, node string, p Power) error
+}
+
 // Process is a command running on a node.
 type Process interface {
 	// Stdin writes to its standard input; Close is end of file.

@@ -51,6 +51,8 @@ type Interface struct {
 	Address netip.Prefix `json:"address"` // the node's address with the subnet's length: 10.1.0.2/24
 	MAC     MAC          `json:"mac"`
 	MTU     int          `json:"mtu"` // bytes
+	Link    Link         `json:"link,omitzero"`
+	Wired   bool         `json:"wired,omitempty"` // the link is impaired, or may be later: a wire is laid
 }
 
 // Route is an entry of a routing table.
@@ -119,4 +121,15 @@ func (p *Plan) Owner(a netip.Addr) (*Node, *Interface) {
 		}
 	}
 	return nil, nil
+}
+
+// Wire has a wire laid on a link, so that it can be impaired later. An unknown one is passed over.
+func (p *Plan) Wire(node, network string) {
+	if n := p.Node(node); n != nil {
+		for i := range n.Interfaces {
+			if n.Interfaces[i].Segment == network {
+				n.Interfaces[i].Wired = true
+			}
+		}
+	}
 }

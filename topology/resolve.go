@@ -50,6 +50,7 @@ type draft struct {
 	gateway     string
 	static      []StaticRoute
 	routing     Routing
+	link        *Link
 }
 
 func (d *draft) at(keys ...string) []string {
@@ -64,6 +65,7 @@ func (r *resolver) addNodes(t Topology) {
 			attachments: router.Attachments,
 			static:      router.Routes,
 			routing:     router.Routing,
+			link:        router.Link,
 		})
 	}
 	for _, host := range t.Hosts {
@@ -74,6 +76,7 @@ func (r *resolver) addNodes(t Topology) {
 				attachments: host.Attachments,
 				gateway:     host.Gateway,
 				static:      host.Routes,
+				link:        host.Link,
 			})
 		}
 	}

@@ -40,12 +40,14 @@ type Network struct {
 	Subnet  netip.Prefix // IPv4
 	Gateway string       // router name, address, "none", or "" for the first router
 	MTU     int          // bytes; 0 means 1500
+	Link    *Link        // of the attachments that say nothing else; nil is perfect
 }
 
 // Attachment is the cable between a node and a network.
 type Attachment struct {
 	Network string
 	Address netip.Addr // zero value: the lowest free one
+	Link    *Link      // nil: the node's, or else the network's
 }
 
 // Routing says how a router learns of networks that it is not attached to.
@@ -68,6 +70,7 @@ type Router struct {
 	Attachments []Attachment
 	Routes      []StaticRoute
 	Routing     Routing
+	Link        *Link // of its attachments that say nothing else; nil: the network's
 }
 
 // Host is a node that does not forward. Count above 1 means NAME-1 … NAME-Count.
@@ -78,6 +81,7 @@ type Host struct {
 	Routes      []StaticRoute
 	Files       []File
 	Image       string // container image that runs as this host; "" is none
+	Link        *Link  // of its attachments that say nothing else; nil: the network's
 	Count       int    // 0: one host with exactly this name
 }
 
