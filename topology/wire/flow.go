@@ -79,6 +79,8 @@ func (k flowKey) protocol() string {
 	switch k.proto {
 	case protoICMP, protoICMPv6:
 		return "icmp"
+	case protoIGMP:
+		return "igmp"
 	case protoTCP:
 		return "tcp"
 	case protoUDP:

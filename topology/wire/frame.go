@@ -9,6 +9,7 @@ const (
 	etherIPv6 = 0x86dd
 
 	protoICMP   = 1
+	protoIGMP   = 2
 	protoTCP    = 6
 	protoUDP    = 17
 	protoICMPv6 = 58

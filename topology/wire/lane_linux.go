@@ -174,27 +174,40 @@ func (l *lane) deliver(f *flow, p *packet, d *fate, buffer []byte, stored bool, 
 		corrupt(buffer, p, d.bit)
 		l.note(f.key, topology.Corrupted, d.n)
 	}
+	var again []byte
 	if d.duplicate {
 		l.note(f.key, topology.Duplicated, d.n)
-		if again := l.copy(buffer); again != nil {
-			defer l.leave(outgoing{again, true}, due)
-		}
+		again = l.copy(buffer)
 	}
+	send := l.leave
 	if d.reorder {
-		if h := l.hold(outgoing{buffer, stored}, due+holdLimit); h != nil {
-			h.owner, h.number = f, d.n
-			f.held = append(f.held, h)
-		}
-		return
+		send = func(o outgoing, due instant) { l.wait(f, d.n, o, due) }
 	}
-	l.leave(outgoing{buffer, stored}, due)
-	l.overtake(f, due)
+	send(outgoing{buffer, stored}, due)
+	if again != nil {
+		send(outgoing{again, true}, due)
+	}
+	if !d.reorder {
+		l.overtake(f, due)
+	}
+}
+
+// wait keeps a packet until the next one of its flow has left.
+func (l *lane) wait(f *flow, n uint64, o outgoing, due instant) {
+	if h := l.hold(o, due+holdLimit); h != nil {
+		h.owner, h.number = f, n
+		f.held = append(f.held, h)
+	}
 }
 
 // overtake lets those go that waited for the packet that leaves now.
 func (l *lane) overtake(f *flow, due instant) {
+	var last uint64
 	for _, h := range f.held {
-		l.note(f.key, topology.Reordered, h.number)
+		if h.number != last { // a packet may wait twice
+			l.note(f.key, topology.Reordered, h.number)
+		}
+		last = h.number
 		h.owner, h.due, h.order = nil, max(due, l.pump.now), l.pump.number()
 		l.pump.heap.moved(h)
 	}
