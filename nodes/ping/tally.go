@@ -122,11 +122,26 @@ func (t *tally) values() nodes.Values {
 	for _, a := range t.from {
 		from = append(from, a.String())
 	}
-	v["from"] = from
+	v["from"], v["answers"] = from, t.answers()
 	if t.offender.IsValid() {
 		v["unreachable_from"] = lookup.Name(t.offender)
 	}
 	return v
+}
+
+// answers say of each who answered how often, and which requests not.
+func (t *tally) answers() []nodes.Values {
+	all := []nodes.Values{}
+	for _, a := range t.from {
+		missing := []int{}
+		for i, q := range t.requests {
+			if !slices.Contains(q.replies, a) {
+				missing = append(missing, i+1)
+			}
+		}
+		all = append(all, nodes.Values{"from": a.String(), "received": len(t.requests) - len(missing), "missing": missing})
+	}
+	return all
 }
 
 // err is nil when anybody answered, and else what was said most often.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/netip"
+	"reflect"
 	"testing"
 	"time"
 
@@ -53,6 +54,21 @@ func TestBroadcastHasManyAnswers(t *testing.T) {
 	})
 	if err != nil || v["received"] != 1 || v["duplicates"] != 1 || v["ttl"] != 63 || len(v["from"].([]string)) != 2 || len(v["ttls"].([]int)) != 2 {
 		t.Errorf("got %v, %v", v, err)
+	}
+}
+
+func TestAnswersAreToldOneByOne(t *testing.T) {
+	v, _ := score(t, 3, func(y *tally) {
+		y.reply(reply{seq: 1, from: bob, ttl: 64})
+		y.reply(reply{seq: 1, from: gw, ttl: 64})
+		y.reply(reply{seq: 3, from: gw, ttl: 64})
+	})
+	want := []nodes.Values{
+		{"from": bob.String(), "received": 1, "missing": []int{2, 3}},
+		{"from": gw.String(), "received": 2, "missing": []int{2}},
+	}
+	if got := v["answers"]; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
