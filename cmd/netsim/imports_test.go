@@ -24,6 +24,7 @@ const netlinkPath = "github.com/vishvananda/"
 var rules = []rule{
 	{"topology", nil, nil, "all depend on it; its tests take milliseconds"},
 	{"topology/kernel", []string{"topology"}, []string{netlinkPath, "golang.org/x/sys"}, "knows the kernel, and nothing of programs or drivers"},
+	{"topology/wire", []string{"topology", "topology/kernel"}, []string{netlinkPath, "golang.org/x/sys"}, "knows cables, and nothing of drivers"},
 	{"topology/native", []string{"topology", "topology/kernel", "nodes/agent"}, []string{netlinkPath, "golang.org/x/sys"}, "the only room that makes namespaces"},
 	{"topology/topotest", []string{"topology"}, nil, "every test may use it"},
 	{"docker", []string{"topology", "topology/kernel", "nodes/agent"}, []string{"github.com/testcontainers/", "github.com/moby/", "github.com/containerd/", "golang.org/x/"}, "the only room that knows Docker"},

@@ -21,20 +21,20 @@ import (
 //
 //	alice 10.1.0.1 ── lan ──wire── bob 10.1.0.2
 type lan struct {
-	t     *testing.T
+	t     testing.TB
 	panel *wire.Panel
 	nodes map[string]*host
 }
 
 // host is a network namespace.
 type host struct {
-	t       *testing.T
+	t       testing.TB
 	file    *os.File
 	address netip.Addr
 }
 
 // newLAN makes it; the wire is laid on the links that are given, by node.
-func newLAN(t *testing.T, seed uint64, links map[string]topology.Link) *lan {
+func newLAN(t testing.TB, seed uint64, links map[string]topology.Link) *lan {
 	t.Helper()
 	topotest.Require(t, "native")
 	if os.Geteuid() != 0 {
@@ -86,14 +86,14 @@ func (l *lan) plug(sw *kernel.Namespace, bridge netlink.Link, i int, node topolo
 	must(l.t, l.panel.Lay(wire.Place{Namespace: inside, NetNS: int(h.file.Fd())}, seed, node))
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func newHost(t *testing.T) *host {
+func newHost(t testing.TB) *host {
 	t.Helper()
 	type made struct {
 		file *os.File

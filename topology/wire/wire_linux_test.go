@@ -19,48 +19,6 @@ import (
 	"netsim/topology"
 )
 
-// send sends numbered packets, from 1, with a pause between them.
-func send(t *testing.T, c net.Conn, n, size int, pause time.Duration) {
-	t.Helper()
-	packet := make([]byte, size)
-	next := time.Now()
-	for i := 1; i <= n; i++ {
-		binary.BigEndian.PutUint32(packet, uint32(i))
-		if _, err := c.Write(packet); err != nil {
-			t.Fatal(err)
-		}
-		next = next.Add(pause)
-		time.Sleep(time.Until(next))
-	}
-}
-
-// receive returns the numbers of what comes until nothing has come for the time of quiet.
-func receive(c *net.UDPConn, quiet time.Duration) []uint64 {
-	var got []uint64
-	buffer := make([]byte, 65536)
-	for {
-		c.SetReadDeadline(time.Now().Add(quiet))
-		n, err := c.Read(buffer)
-		if err != nil {
-			return got
-		}
-		if n >= 4 {
-			got = append(got, uint64(binary.BigEndian.Uint32(buffer)))
-		}
-	}
-}
-
-// missing are the numbers up to n that did not come.
-func missing(got []uint64, n int) []uint64 {
-	var lost []uint64
-	for i := uint64(1); i <= uint64(n); i++ {
-		if !slices.Contains(got, i) {
-			lost = append(lost, i)
-		}
-	}
-	return lost
-}
-
 // in is a link of bob that is impaired towards him.
 func in(i topology.Impairment) map[string]topology.Link {
 	return map[string]topology.Link{"bob": {In: i}}
@@ -113,7 +71,7 @@ func TestLedgerAndReceiverAgree(t *testing.T) {
 	}
 }
 
-func agree(t *testing.T, l *lan, got []uint64, n int, reorders bool) {
+func agree(t testing.TB, l *lan, got []uint64, n int, reorders bool) {
 	t.Helper()
 	faults := l.panel.Faults()
 	var gone []uint64
@@ -182,7 +140,7 @@ func TestTheKernelNoticesCorruption(t *testing.T) {
 }
 
 // udpChecksumErrors reads InCsumErrors of the host's /proc/net/snmp.
-func udpChecksumErrors(t *testing.T, h *host) int {
+func udpChecksumErrors(t testing.TB, h *host) int {
 	t.Helper()
 	count := -1
 	h.do(func() error {
@@ -373,11 +331,11 @@ func TestCounters(t *testing.T) {
 	l.nodes["bob"].listen(7)
 	send(t, l.nodes["alice"].dial(l.nodes["bob"], 7), 10, 100, time.Millisecond)
 	time.Sleep(50 * time.Millisecond)
-	state := mustLinks(t, l, "bob")[0]
-	if state.In.Packets < 10 || state.In.Bytes < 10*142 || state.In.Faults[topology.Dropped] != 1 {
-		t.Errorf("bob's link: %+v", state)
+	at := state(t, l, "bob")
+	if at.In.Packets < 10 || at.In.Bytes < 10*142 || at.In.Faults[topology.Dropped] != 1 {
+		t.Errorf("bob's link: %+v", at)
 	}
-	if state := mustLinks(t, l, "alice")[0]; state.Out.Packets < 10 {
-		t.Errorf("alice's link: %+v", state)
+	if at := state(t, l, "alice"); at.Out.Packets < 10 {
+		t.Errorf("alice's link: %+v", at)
 	}
 }
