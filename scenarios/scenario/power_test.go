@@ -62,6 +62,16 @@ func TestKill(t *testing.T) {
 	}
 }
 
+// TestKillBeside takes no notice of a crash while a node dies and other steps end.
+func TestKillBeside(t *testing.T) {
+	s := performOn(t, serving+"  - parallel: [{ kill: bob }, { wait: 20ms }]\n", &topotest.Driver{
+		Scripts: servingScripts(), Broken: topotest.Broken{Lingers: map[string]<-chan struct{}{"kill bob": closedLater(t)}},
+	})
+	if got := scenario.Crashed(s.file, s.records); got != nil || s.outcomes() != "passed" {
+		t.Errorf("%s %s, crashed %q", s.outcomes(), s.got(), got)
+	}
+}
+
 // TestKillFails leaves the programs as they are: what ends later by itself is a crash again.
 func TestKillFails(t *testing.T) {
 	ends := make(chan struct{})

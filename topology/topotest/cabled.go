@@ -15,7 +15,8 @@ type Broken struct {
 	Faults      [][]topology.Fault         // what the first call of World.Faults returns, the second, …; then none
 	FaultsError error                      // what World.Faults returns besides
 	Refuses     map[string]error           // what World.SetLink returns, by "bob.office", and World.Power, by "kill bob"
-	Slow        map[string]<-chan struct{} // by the same: it returns once this is closed, or ctx has ended
+	Slow        map[string]<-chan struct{} // by the same: it begins once this is closed, or fails when ctx ends
+	Lingers     map[string]<-chan struct{} // by the same: it is done, and returns once this is closed
 }
 
 // state is what a World remembers of its links and nodes. World.mu guards it.
@@ -39,14 +40,23 @@ func (w *World) act(ctx context.Context, words, key string) error {
 	w.mu.Lock()
 	w.state.acts = append(w.state.acts, words)
 	w.mu.Unlock()
-	if slow := w.driver.Broken.Slow[key]; slow != nil {
-		select {
-		case <-slow:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	if err := until(ctx, w.driver.Broken.Slow[key]); err != nil {
+		return err
 	}
 	return w.driver.Broken.Refuses[key]
+}
+
+// until waits for a channel to be closed; for none not at all.
+func until(ctx context.Context, closed <-chan struct{}) error {
+	if closed == nil {
+		return nil
+	}
+	select {
+	case <-closed:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // SetLink is recorded; see Acts and Links.
@@ -118,7 +128,7 @@ func (w *World) Power(ctx context.Context, node string, p topology.Power) error 
 			<-x.done
 		}
 	}
-	return nil
+	return until(ctx, w.driver.Broken.Lingers[words])
 }
 
 // hasPower says why nothing can be started on a node; nil where it can. The caller holds the lock.
