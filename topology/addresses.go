@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // assignAddresses attaches the nodes. Addresses that the file gives come first, so
@@ -102,12 +103,10 @@ func (r *resolver) setLink(d *draft, x *Interface, a Attachment) {
 
 // checkLink reports a link once, however many attachments it is for.
 func (r *resolver) checkLink(l Link, where []string) {
-	for _, i := range []Impairment{l.Out, l.In} {
-		field, message, hint := i.Wrong()
-		p := Problem{Where: append(where, field), Message: message, Hint: hint}
-		if field != "" && !slices.ContainsFunc(r.problems, func(q Problem) bool { return q.Error() == p.Error() }) {
-			r.problems = append(r.problems, p)
-		}
+	at := strings.Join(where, "\x00")
+	if !r.linksTold[at] {
+		r.linksTold[at] = true
+		r.problems = append(r.problems, l.Problems(where...)...)
 	}
 }
 

@@ -99,12 +99,33 @@ const (
 // Wrong finds what cannot be: the field as a scenario file calls it, what is wrong, and what
 // would be valid. All are "" where nothing is.
 func (i Impairment) Wrong() (field, message, hint string) {
-	for _, c := range i.checks() {
-		if c.bad {
-			return c.field, c.field + ": " + c.message, c.hint
-		}
+	if all := i.problems(nil); len(all) > 0 {
+		return all[0].Where[0], all[0].Message, all[0].Hint
 	}
 	return "", "", ""
+}
+
+// problems are all that cannot be, one for each field, at a path of keys and the field's name.
+func (i Impairment) problems(where []string) Problems {
+	var all Problems
+	told := map[string]bool{}
+	for _, c := range i.checks() {
+		if c.bad && !told[c.field] {
+			told[c.field] = true
+			all.add(append(slices.Clone(where), c.field), c.field+": "+c.message, c.hint)
+		}
+	}
+	return all
+}
+
+// Problems are all that cannot be of a link that a scenario file has at a path of keys. Where ends
+// in the field's name; "out" or "in" comes before it where the two directions differ.
+func (l Link) Problems(where ...string) Problems {
+	if l.Out.Equal(l.In) {
+		return l.Out.problems(where)
+	}
+	out := l.Out.problems(append(slices.Clone(where), string(Out)))
+	return append(out, l.In.problems(append(slices.Clone(where), string(In)))...)
 }
 
 type check struct {

@@ -20,6 +20,8 @@ func Resolve(t Topology) (*Plan, error) {
 		plan:     &Plan{Name: t.Name, Seed: t.Seed},
 		networks: map[string]*Network{},
 		pools:    map[string]*pool{},
+
+		linksTold: map[string]bool{},
 	}
 	r.addNetworks(slices.Clone(t.Networks)) // defaults are filled in
 	r.addNodes(t)
@@ -40,6 +42,8 @@ type resolver struct {
 	order    []string // names of networks, in file order
 	pools    map[string]*pool
 	nodes    []*draft // routers, then hosts, unfolded
+
+	linksTold map[string]bool // what the file says of links, by path: it is for many attachments
 }
 
 // draft is a node in the making: what the file says of it, and where it says so.

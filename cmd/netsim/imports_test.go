@@ -26,13 +26,14 @@ var rules = []rule{
 	{"topology/kernel", []string{"topology"}, []string{netlinkPath, "golang.org/x/sys"}, "knows the kernel, and nothing of programs or drivers"},
 	{"topology/wire", []string{"topology", "topology/kernel"}, []string{netlinkPath, "golang.org/x/sys"}, "knows cables, and nothing of drivers"},
 	{"topology/native", []string{"topology", "topology/kernel", "nodes/agent"}, []string{netlinkPath, "golang.org/x/sys"}, "the only room that makes namespaces"},
+	{"topology/wire", []string{"topology", "topology/kernel"}, []string{netlinkPath, "golang.org/x/sys"}, "knows packets and cables, and nothing of drivers"},
 	{"topology/topotest", []string{"topology"}, nil, "every test may use it"},
 	{"docker", []string{"topology", "topology/kernel", "nodes/agent"}, []string{"github.com/testcontainers/", "github.com/moby/", "github.com/containerd/", "golang.org/x/"}, "the only room that knows Docker"},
 	{"nodes", nil, nil, "a contract is data"},
 	{"nodes/agent", []string{"topology", "topology/kernel", "nodes/content"}, []string{"golang.org/x/sys", netlinkPath}, "serves kernel and programs over one stream"},
 	{"nodes/", []string{"nodes", "nodes/icmp", "nodes/lookup", "nodes/content", "nodes/datagram"}, []string{"golang.org/x/sys", netlinkPath}, "a program does not know that it is simulated, nor of other programs"},
 	{"scenarios", nil, nil, "carries files"},
-	{"scenarios/scenario", []string{"topology", "nodes"}, []string{"go.yaml.in/yaml/", "github.com/expr-lang/expr", "github.com/distribution/reference"}, "what to do, not how networks are made"},
+	{"scenarios/scenario", []string{"topology", "nodes"}, []string{"go.yaml.in/yaml/", "github.com/expr-lang/expr", "github.com/distribution/reference", "golang.org/x/sync"}, "what to do, not how networks are made"},
 	{"scenarios/report", []string{"topology", "nodes", "scenarios/scenario"}, []string{"github.com/fatih/color"}, "prints what was judged"},
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/urfave/cli/v2"
@@ -14,7 +15,7 @@ import (
 func planCommand(t terminal) *cli.Command {
 	return &cli.Command{
 		Name:         "plan",
-		Usage:        "print addresses and routes as they will be",
+		Usage:        "print addresses, routes and links as they will be",
 		ArgsUsage:    "FILE",
 		BashComplete: completeScenarios(t),
 		Flags:        []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print the plan as JSON"}},
@@ -41,6 +42,9 @@ func printPlan(w io.Writer, p *topology.Plan, asJSON bool) error {
 	}
 	fmt.Fprintf(w, "%s\n\n", p.Name)
 	tables := []func(io.Writer, *topology.Plan){printSegments, printInterfaces, printRoutes}
+	if hasLinks(p) {
+		tables = append(tables, printLinks)
+	}
 	for i, print := range tables {
 		if i > 0 {
 			fmt.Fprintln(w)
@@ -75,6 +79,24 @@ func printRoutes(w io.Writer, p *topology.Plan) {
 	for _, n := range p.Nodes {
 		for i, r := range n.Routes {
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", nodeText(n, i), destination(r), via(p, r), r.Interface)
+		}
+	}
+}
+
+func hasLinks(p *topology.Plan) bool {
+	return slices.ContainsFunc(p.Nodes, func(n topology.Node) bool {
+		return slices.ContainsFunc(n.Interfaces, func(x topology.Interface) bool { return !x.Link.IsPerfect() })
+	})
+}
+
+// printLinks tells of the links that are not perfect.
+func printLinks(w io.Writer, p *topology.Plan) {
+	fmt.Fprintln(w, "link\tdoes")
+	for _, n := range p.Nodes {
+		for _, x := range n.Interfaces {
+			if !x.Link.IsPerfect() {
+				fmt.Fprintf(w, "%s.%s\t%s\n", n.Name, x.Segment, x.Link)
+			}
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"netsim/scenarios/scenario"
+	"netsim/topology"
 )
 
 // Report is what is told of one run of one scenario.
@@ -28,6 +29,8 @@ type Report struct {
 	Dir      string            `json:"dir,omitempty"`     // the run's folder
 	Problem  string            `json:"problem,omitempty"` // why the run ended early; "" when it did not
 	Crashed  []string          `json:"crashed,omitempty"` // background programs, in words
+	Inexact  []string          `json:"inexact,omitempty"` // links that lost packets because the machine was too slow, in words
+	Faults   []topology.Fault  `json:"faults,omitempty"`  // what links did to packets
 	Verdicts scenario.Verdicts `json:"verdicts"`
 }
 
@@ -35,7 +38,8 @@ type Report struct {
 func New(file *scenario.File, records []scenario.Record, dir string) Report {
 	r := Report{
 		Scenario: file.Topology.Name, File: file.Name, Seed: file.Plan.Seed, Dir: dir,
-		Crashed: scenario.Crashed(file, records), Verdicts: scenario.Judge(file, records),
+		Crashed: scenario.Crashed(file, records), Inexact: scenario.Inexact(records), Faults: scenario.Faults(records),
+		Verdicts: scenario.Judge(file, records),
 	}
 	for _, rec := range records {
 		switch {

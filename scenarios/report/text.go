@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/fatih/color"
@@ -155,7 +156,7 @@ func (t Text) Summary(r Report) {
 	if r.Problem != "" {
 		t.printf("the run ended early: %s\n", r.Problem)
 	}
-	for _, words := range r.Crashed {
+	for _, words := range slices.Concat(r.Crashed, r.Inexact) {
 		t.printf("note: %s\n", words)
 	}
 	if r.Dir != "" && !r.Passed() {

@@ -13,9 +13,10 @@ import (
 const shownLines = 5
 
 // withEvidence adds what explains a failure: what the plan says of the way to the
-// addressed node, what came instead of a result, and what the program said.
+// addressed node, what was broken there, what links did to its packets, what came instead of
+// a result, and what the program said.
 func (b *bench) withEvidence(s *Step, rec *Record, f Failure) Failure {
-	f.Why = append(f.Why, b.oracleOf(s, aboutTTL(f))...)
+	f.Why = append(f.Why, b.wayOf(s, aboutTTL(f))...)
 	for _, seen := range rec.Seen {
 		f.Why = append(f.Why, "instead came: "+seen)
 	}
@@ -32,12 +33,17 @@ func (b *bench) withEvidence(s *Step, rec *Record, f Failure) Failure {
 		}
 	}
 	f.Why = append(f.Why, quoted("stderr", rec.Stderr)...)
-	for _, e := range b.ended[:b.before[s.ID]] {
+	for _, e := range b.ended[:b.scenes[s.ID].ended] {
 		if tellsOf(e) {
 			f.Why = append(append(f.Why, endedWords(e)), quoted(e.Name+", stderr", e.Stderr)...)
 		}
 	}
 	return f
+}
+
+// wayOf is all that is known of the ways that a step's packets took.
+func (b *bench) wayOf(s *Step, aboutTTL bool) []string {
+	return slices.Concat(b.oracleOf(s, aboutTTL), b.outagesOf(s), b.faultsOf(s))
 }
 
 // quoted are the last lines of a stream.

@@ -60,11 +60,12 @@ func (r *reader) host(name string, n *yaml.Node) *host {
 		h.Attachments = r.attachments(n, path)
 		return h
 	}
-	f := r.object(n, "host "+name, "networks", "gateway", "routes", "run", "files", "image", "command", "count")
+	f := r.object(n, "host "+name, "networks", "gateway", "routes", "run", "files", "image", "command", "count", "link")
 	r.placeFields(f, path...)
 	h.Attachments = r.attachments(f["networks"], path)
 	h.Gateway, _ = r.text(f["gateway"], "gateway")
 	h.Routes = r.routes(f["routes"], path)
+	h.Link = r.link(f["link"], "hosts", name, "link")
 	h.Files = r.files(name, f["files"])
 	h.run = f["run"]
 	if h.image = r.image(f); h.image != nil {

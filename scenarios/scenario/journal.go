@@ -32,6 +32,7 @@ const (
 	KindBegin   Kind = "begin"   // the first record: which scenario, on what
 	KindStep    Kind = "step"    // one attempt at a step has ended
 	KindProcess Kind = "process" // a background program has ended, by itself or with the run
+	KindLink    Kind = "link"    // what links did to packets since the record before of this kind
 	KindEnd     Kind = "end"     // the last record
 )
 
@@ -56,6 +57,8 @@ type Record struct {
 	Stderr  []string             `json:"stderr,omitempty"`  // the last lines
 	Seen    []string             `json:"seen,omitempty"`    // what came instead of what was awaited
 	Files   []string             `json:"files,omitempty"`   // the program's output, in the run's folder
+
+	Faults []topology.Fault `json:"faults,omitempty"` // of link; Time is when they were asked for
 }
 
 // Heading says what a run is a run of.

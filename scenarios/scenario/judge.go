@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Judge says which steps hold. It is pure: it looks at nothing but the file and the
@@ -29,16 +30,24 @@ func Judge(file *File, records []Record) Verdicts {
 type bench struct {
 	file  *File
 	named map[string]*Step // by `as`
+	steps map[string]*Step // by ID
 
 	mu      sync.Mutex
-	records map[string][]Record // attempts by step ID
-	ended   []Record            // background programs that have ended by themselves
-	before  map[string]int      // how many of them before a step's last attempt had ended, by step ID
-	early   string              // why the run ended early
+	records map[string][]Record  // attempts by step ID
+	ended   []Record             // background programs that have ended by themselves
+	links   []Record             // what links did to packets
+	scenes  map[string]scene     // at the end of a step's last attempt, by step ID
+	began   map[string]time.Time // background programs, by name
+	outages *outages
+	early   string // why the run ended early
 }
 
 func newBench(file *File) *bench {
-	b := &bench{file: file, named: map[string]*Step{}, records: map[string][]Record{}, before: map[string]int{}}
+	b := &bench{
+		file: file, named: map[string]*Step{}, steps: map[string]*Step{}, records: map[string][]Record{},
+		scenes: map[string]scene{}, began: map[string]time.Time{},
+		outages: &outages{killed: map[string]string{}, paused: map[string]string{}, down: map[cable]string{}},
+	}
 	b.name(file.Setup)
 	b.name(file.Steps)
 	return b
@@ -46,6 +55,7 @@ func newBench(file *File) *bench {
 
 func (b *bench) name(steps []*Step) {
 	for _, s := range steps {
+		b.steps[s.ID] = s
 		if s.As != "" {
 			b.named[s.As] = s
 		}
@@ -59,11 +69,15 @@ func (b *bench) add(rec Record) {
 	switch rec.Kind {
 	case KindStep:
 		b.records[rec.Step] = append(b.records[rec.Step], rec)
-		b.before[rec.Step] = len(b.ended)
+		if s := b.steps[rec.Step]; s != nil {
+			b.watch(s, rec)
+		}
 	case KindProcess:
 		if !rec.Stopped {
 			b.ended = append(b.ended, rec)
 		}
+	case KindLink:
+		b.links = append(b.links, rec)
 	case KindEnd:
 		b.early = rec.Problem
 	}
@@ -195,6 +209,8 @@ func wanted(s *Step) string {
 		return a.name + " is ready"
 	case *send:
 		return a.to + " takes the line"
+	case wanter:
+		return a.wants()
 	case *wait, *parallel:
 		return "the step ends"
 	}
@@ -235,7 +251,7 @@ func (b *bench) expectation(s *Step, rec *Record, x *Expectation, env map[string
 	}
 	f = b.withEvidence(s, rec, f)
 	for _, name := range x.expr.results() {
-		f.Why = append(f.Why, b.oracleOf(b.named[name], aboutTTL(f))...)
+		f.Why = append(f.Why, b.wayOf(b.named[name], aboutTTL(f))...)
 	}
 	return &f
 }

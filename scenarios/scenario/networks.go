@@ -45,13 +45,14 @@ func (r *reader) network(name string, n *yaml.Node) (topology.Network, bool) {
 	network := topology.Network{Name: name}
 	subnet := n
 	if n.Kind == yaml.MappingNode {
-		f := r.object(n, "network "+name, "subnet", "gateway", "mtu")
+		f := r.object(n, "network "+name, "subnet", "gateway", "mtu", "link")
 		subnet = f["subnet"]
 		network.Gateway, _ = r.text(f["gateway"], "gateway")
 		if f["mtu"] != nil {
 			network.MTU = r.number(f["mtu"], "mtu", 68, 65535)
 		}
 		r.placeFields(f, "networks", name)
+		network.Link = r.link(f["link"], "networks", name, "link")
 	} else {
 		r.place(n, "networks", name, "subnet")
 	}

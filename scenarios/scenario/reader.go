@@ -77,6 +77,7 @@ func (r *reader) scenario(root *yaml.Node) {
 	known := newScope()
 	r.readSetup(hosts, known)
 	r.readSteps(f["steps"], known)
+	r.wire(r.file.Steps)
 }
 
 func (r *reader) name(root, n *yaml.Node) string {

@@ -36,10 +36,11 @@ func (r *reader) router(name string, n *yaml.Node) topology.Router {
 		router.Attachments = r.attachments(n, path)
 		return router
 	}
-	f := r.object(n, "router "+name, "networks", "routes", "routing")
+	f := r.object(n, "router "+name, "networks", "routes", "routing", "link")
 	r.placeFields(f, path...)
 	router.Attachments = r.attachments(f["networks"], path)
 	router.Routes = r.routes(f["routes"], path)
+	router.Link = r.link(f["link"], "routers", name, "link")
 	if routing, _ := r.text(f["routing"], "routing"); routing != "auto" {
 		router.Routing = topology.Routing(routing)
 	}
@@ -66,7 +67,8 @@ func (r *reader) addNode(name string, attachments []topology.Attachment) {
 	r.nodes[name] = networks
 }
 
-// attachments reads a network's name, a list of names, or `network: address`.
+// attachments reads a network's name, a list of names, or `network: address`, with or without
+// a link of its own.
 func (r *reader) attachments(n *yaml.Node, path []string) []topology.Attachment {
 	if n == nil || n.Kind == yaml.AliasNode {
 		return nil
@@ -75,9 +77,8 @@ func (r *reader) attachments(n *yaml.Node, path []string) []topology.Attachment 
 	var all []topology.Attachment
 	if n.Kind == yaml.MappingNode {
 		for _, e := range r.entries(n, "networks") {
-			a := topology.Attachment{Network: e.key.Value, Address: r.attachedAddress(e)}
-			r.place(e.key, append(path, a.Network)...)
-			all = append(all, a)
+			r.place(e.key, append(path, e.key.Value)...)
+			all = append(all, r.attachment(e, append(path, e.key.Value)))
 		}
 		return all
 	}
@@ -90,13 +91,21 @@ func (r *reader) attachments(n *yaml.Node, path []string) []topology.Attachment 
 	return all
 }
 
-// attachedAddress reads `office: 10.1.0.7` or `office: { address: 10.1.0.7 }`.
-func (r *reader) attachedAddress(e entry) netip.Addr {
-	n := e.value
-	if n.Kind == yaml.MappingNode {
-		n = r.object(n, "the attachment to "+e.key.Value, "address")["address"]
+// attachment reads `office: 10.1.0.7` or `office: { address: 10.1.0.7, link: { loss: 10% } }`.
+func (r *reader) attachment(e entry, path []string) topology.Attachment {
+	a := topology.Attachment{Network: e.key.Value}
+	if e.value.Kind != yaml.MappingNode {
+		a.Address = r.attachedAddress(e.value, a.Network)
+		return a
 	}
-	text, ok := r.text(n, "the address on "+e.key.Value)
+	f := r.object(e.value, "the attachment to "+a.Network, "address", "link")
+	a.Address = r.attachedAddress(f["address"], a.Network)
+	a.Link = r.link(f["link"], append(path[:len(path):len(path)], "link")...)
+	return a
+}
+
+func (r *reader) attachedAddress(n *yaml.Node, network string) netip.Addr {
+	text, ok := r.text(n, "the address on "+network)
 	if !ok {
 		return netip.Addr{}
 	}

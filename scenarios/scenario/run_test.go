@@ -59,19 +59,38 @@ func perform(t *testing.T, text string, play scripts) *stage {
 func performUntil(t *testing.T, ctx context.Context, text string, play scripts, o scenario.Observer) *stage {
 	t.Helper()
 	s := open(t, text, play)
-	s.err = scenario.Run(ctx, s.file, s.world, s.journal, o)
+	s.run(t, ctx, s.world, o)
+	return s
+}
+
+// performOn is perform with all that a driver can play.
+func performOn(t *testing.T, text string, driver *topotest.Driver) *stage {
+	t.Helper()
+	s := openOn(t, text, driver)
+	s.run(t, t.Context(), s.world, nil)
+	judgedAgain(t, s)
+	return s
+}
+
+// run runs the scenario on a world and judges it.
+func (s *stage) run(t *testing.T, ctx context.Context, world topology.World, o scenario.Observer) {
+	t.Helper()
+	s.err = scenario.Run(ctx, s.file, world, s.journal, o)
 	if err := errors.Join(s.world.Close(), s.journal.Close()); err != nil {
 		t.Error(err)
 	}
 	s.records = s.journal.Records()
 	s.verdicts = scenario.Judge(s.file, s.records)
-	return s
 }
 
 func open(t *testing.T, text string, play scripts) *stage {
 	t.Helper()
+	return openOn(t, text, &topotest.Driver{Scripts: play})
+}
+
+func openOn(t *testing.T, text string, driver *topotest.Driver) *stage {
+	t.Helper()
 	file := parse(t, text)
-	driver := &topotest.Driver{Scripts: play}
 	world, err := driver.Up(t.Context(), topology.Run{ID: "x", Plan: file.Plan})
 	if err != nil {
 		t.Fatal(err)

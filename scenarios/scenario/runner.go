@@ -48,7 +48,8 @@ type Execution struct {
 func (e *Execution) Run(ctx context.Context) error {
 	r := &runner{
 		file: e.File, world: e.World, journal: e.Journal, observer: e.Observer,
-		bench: newBench(e.File), background: map[string]*running{},
+		bench: newBench(e.File), background: map[string]*running{}, cabling: newCabling(e.File.Plan, e.World),
+		powers: map[string]topology.Power{}, lives: map[string]int{},
 	}
 	limit := fmt.Errorf("the run's timeout of %s passed", e.File.Timeout)
 	limited, cancel := context.WithTimeoutCause(ctx, e.File.Timeout, limit)
@@ -63,6 +64,9 @@ func (e *Execution) Run(ctx context.Context) error {
 	} else {
 		r.shutdown()
 	}
+	r.noting.Lock()
+	r.noteFaults(ctx)
+	r.noting.Unlock()
 	end.Seconds = time.Since(began).Seconds()
 	e.Journal.Append(end)
 	return errors.Join(ctx.Err(), e.Journal.Err())
@@ -83,10 +87,13 @@ type runner struct {
 	journal  *Journal
 	bench    *bench
 	observer Observer
+	cabling  *cabling
 
 	mu         sync.Mutex
 	background map[string]*running
-	order      []*running // as they were started
+	order      []*running                // as they were started
+	powers     map[string]topology.Power // what was done last, by node
+	lives      map[string]int            // how often a node was restarted
 
 	noting sync.Mutex // keeps journal and bench in the same order
 }
@@ -96,6 +103,15 @@ func (r *runner) note(rec Record) {
 	r.noting.Lock()
 	defer r.noting.Unlock()
 	r.noteEnded()
+	r.append(rec)
+}
+
+// noteStep is note, with what links did in between.
+func (r *runner) noteStep(ctx context.Context, rec Record) {
+	r.noting.Lock()
+	defer r.noting.Unlock()
+	r.noteEnded()
+	r.noteFaults(ctx)
 	r.append(rec)
 }
 
@@ -165,7 +181,7 @@ func (r *runner) try(ctx context.Context, s *Step) Verdict {
 		if len(v.Failures) == 0 || ctx.Err() != nil || !time.Now().Add(retryPause).Before(over) {
 			return v
 		}
-		pause(ctx, retryPause)
+		sleep(ctx, retryPause)
 	}
 }
 
@@ -184,7 +200,7 @@ func (r *runner) attempt(ctx context.Context, s *Step, n int) {
 	if c := commandOf(s); c != nil {
 		rec.Node, rec.Command = c.node, c.argv
 	}
-	r.note(rec)
+	r.noteStep(ctx, rec)
 }
 
 // because says why a context has ended.
@@ -195,7 +211,7 @@ func because(ctx context.Context) string {
 	return "interrupted"
 }
 
-func pause(ctx context.Context, d time.Duration) {
+func sleep(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
@@ -234,6 +250,7 @@ func (r *runner) shutdown() {
 	r.noting.Lock()
 	r.noteEnded()
 	r.noting.Unlock()
+	r.resumeAll()
 	var all sync.WaitGroup
 	for _, p := range r.order {
 		if p.hasEnded() {
@@ -251,10 +268,20 @@ func (r *runner) shutdown() {
 func (r *runner) outputName(s *Step, node string) string {
 	name := node + "-" + fileName(s.ID)
 	if s.Setup {
-		name = fileName(s.ID)
+		return fileName(s.ID) + r.lifeOf(node)
 	}
 	if n := r.bench.attempts(s); n > 0 {
 		name += fmt.Sprintf("-attempt-%d", n+1)
 	}
 	return name
+}
+
+// lifeOf tells the files of a node's own programs apart that are started again: "-restart-1".
+func (r *runner) lifeOf(node string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if n := r.lives[node]; n > 0 {
+		return fmt.Sprintf("-restart-%d", n)
+	}
+	return ""
 }

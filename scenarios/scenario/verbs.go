@@ -25,6 +25,13 @@ func verbs() []verb {
 		{"send", []string{"to", "timeout"}, readSend},
 		{"await", []string{"event", "within", "as", "timeout"}, readAwait},
 		{"stop", []string{"as", "timeout"}, readStop},
+		{"link", []string{"set", "timeout"}, readSet},
+		{"partition", []string{"timeout"}, readPartition},
+		{"heal", []string{"timeout"}, readHeal},
+		{"kill", []string{"timeout"}, readKill},
+		{"restart", []string{"timeout"}, readRestart},
+		{"pause", []string{"timeout"}, readPause},
+		{"resume", []string{"timeout"}, readResume},
 		{"wait", nil, readWait},
 		{"parallel", []string{"timeout"}, readParallel},
 		{"compare", nil, readCompare},
@@ -45,6 +52,9 @@ type action interface {
 
 // commander is an action that runs a command, or deals with one that runs already.
 type commander interface{ ran() *command }
+
+// wanter is an action that can say what it wants, for reports of one that came to nothing.
+type wanter interface{ wants() string }
 
 // commandOf is the command of a step, or nil.
 func commandOf(s *Step) *command {

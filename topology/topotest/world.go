@@ -27,6 +27,7 @@ import (
 type Driver struct {
 	Scripts map[string][]Script // by "NODE: COMMAND", its words joined by blanks
 	UpError error               // what Up returns instead of a world
+	Broken  Broken              // links and nodes
 
 	mu     sync.Mutex
 	worlds []*World
@@ -91,6 +92,7 @@ type World struct {
 	processes []*Process
 	played    map[string]int
 	closed    bool
+	state     state
 }
 
 // Run is what Up was given.
@@ -119,6 +121,10 @@ func (w *World) Start(ctx context.Context, node string, c topology.Command) (top
 	defer w.mu.Unlock()
 	call := Call{node, c}
 	w.calls = append(w.calls, call)
+	w.state.acts = append(w.state.acts, "start "+call.String())
+	if err := w.state.hasPower(node); err != nil {
+		return nil, err
+	}
 	s, err := w.next(call)
 	if err != nil {
 		return nil, err
@@ -167,8 +173,9 @@ type Process struct {
 	stopped, done         chan struct{}
 	stop                  sync.Once
 
-	mu    sync.Mutex
-	input strings.Builder
+	mu     sync.Mutex
+	input  strings.Builder
+	killed bool // by World.Power
 }
 
 type pipe struct {
@@ -290,6 +297,11 @@ func (p *Process) kill() {
 // and has no last lines, as a program that does not handle SIGTERM.
 func (p *Process) Wait() (topology.ExitStatus, error) {
 	<-p.done
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.killed {
+		return topology.ExitStatus{Code: 137, Signal: "killed"}, nil
+	}
 	if p.Stopped() && p.script.Last == nil && p.script.Stays {
 		return topology.ExitStatus{Code: 143, Signal: "terminated"}, p.script.Unknown
 	}

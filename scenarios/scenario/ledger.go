@@ -1,0 +1,187 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"netsim/topology"
+)
+
+// ledgerLimit bounds how long a world may take to say what its links have done.
+const ledgerLimit = 5 * time.Second
+
+// noteFaults writes down what links have done to packets since the last time, so that the record of
+// the step that comes next stands behind it. That the world cannot say fails no step. The caller
+// holds noting: of two callers at once, one would get what belongs to the other's step.
+func (r *runner) noteFaults(ctx context.Context) {
+	if !r.cabling.hasWires {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerLimit)
+	defer cancel()
+	faults, err := r.cabling.world.Faults(ctx)
+	if len(faults) == 0 && err == nil {
+		return
+	}
+	rec := Record{Kind: KindLink, Time: time.Now().Round(0), Faults: faults}
+	if err != nil {
+		rec.Problem = "it is not known what links did to packets: " + err.Error()
+	}
+	r.append(rec)
+}
+
+// Faults are what links did to packets in a run, joined by flow and cause.
+func Faults(records []Record) []topology.Fault {
+	var all []topology.Fault
+	for _, rec := range records {
+		all = append(all, rec.Faults...)
+	}
+	return topology.MergeFaults(all)
+}
+
+// Inexact are the links that lost packets because the machine was too slow, in words: what happened
+// to such a run is not what its seed decides.
+func Inexact(records []Record) []string {
+	var links []string
+	count := map[string]uint64{}
+	for _, f := range Faults(records) {
+		if f.Cause != topology.Overrun {
+			continue
+		}
+		if count[f.Link()] == 0 {
+			links = append(links, f.Link())
+		}
+		count[f.Link()] += f.Count()
+	}
+	var all []string
+	for _, l := range links {
+		all = append(all, fmt.Sprintf("not exact: this machine was too slow for %s on link %s", packets(count[l]), l))
+	}
+	return all
+}
+
+func packets(n uint64) string {
+	if n == 1 {
+		return "1 packet"
+	}
+	return fmt.Sprintf("%d packets", n)
+}
+
+// Bounds of what a failure tells of links.
+const (
+	mostFlows  = 6
+	mostRanges = 10
+)
+
+// faultsOf is what links did to packets while the last attempt at a step went on, or since its
+// program began where that runs in the background: most packets first.
+func (b *bench) faultsOf(s *Step) []string {
+	c, at := commandOf(s), b.scenes[s.ID]
+	if c == nil {
+		return nil
+	}
+	var all []topology.Fault
+	for _, rec := range b.links[:at.links] {
+		if !rec.Time.Before(at.since) {
+			all = append(all, rec.Faults...)
+		}
+	}
+	all = b.about(c, topology.MergeFaults(all))
+	slices.SortStableFunc(all, func(x, y topology.Fault) int { return int(min(y.Count(), 1<<30)) - int(min(x.Count(), 1<<30)) })
+	var lines []string
+	for _, f := range all[:min(len(all), mostFlows)] {
+		lines = append(lines, b.faultWords(f))
+	}
+	switch more := len(all) - mostFlows; {
+	case more == 1:
+		lines = append(lines, "and 1 more flow")
+	case more > 1:
+		lines = append(lines, fmt.Sprintf("and %d more flows", more))
+	}
+	return lines
+}
+
+// about leaves the faults of flows that concern a command: from or to its node or one that it names,
+// or to more than one node. All of them where there are none.
+func (b *bench) about(c *command, all []topology.Fault) []topology.Fault {
+	near := append([]string{c.node}, b.addressed(c)...)
+	concerns := func(f topology.Fault) bool {
+		from, _ := b.file.Plan.Owner(f.Flow.From.Addr())
+		to, _ := b.file.Plan.Owner(f.Flow.To.Addr())
+		return from != nil && slices.Contains(near, from.Name) || to != nil && slices.Contains(near, to.Name) || b.toMany(f.Flow)
+	}
+	var some []topology.Fault
+	for _, f := range all {
+		if concerns(f) {
+			some = append(some, f)
+		}
+	}
+	if some == nil {
+		return all
+	}
+	return some
+}
+
+func (b *bench) toMany(f topology.Flow) bool {
+	to := f.To.Addr()
+	return to.IsMulticast() || oracle{plan: b.file.Plan}.isBroadcast(to)
+}
+
+// faultWords is "link bob.office (in) lost packets 12, 40 of udp alice:40001 -> bob:7".
+func (b *bench) faultWords(f topology.Fault) string {
+	did := map[topology.Cause]string{
+		topology.Lost:       " lost %s of %s",
+		topology.Dropped:    " dropped %s of %s",
+		topology.QueueFull:  ": a full queue dropped %s of %s",
+		topology.Corrupted:  " corrupted %s of %s",
+		topology.Duplicated: " duplicated %s of %s",
+		topology.Reordered:  " reordered %s of %s",
+		topology.LinkDown:   " was down for %s of %s",
+		topology.Partition:  ": a partition kept back %s of %s",
+		topology.Overrun:    ": this machine was too slow for %s of %s: the run is not exact",
+	}[f.Cause]
+	if did == "" { // a journal of another version
+		did = " (" + string(f.Cause) + ") %s of %s"
+	}
+	return fmt.Sprintf("link %s (%s)"+did, f.Link(), f.Direction, numbered(f), f.Flow.Words(b.nodeAt))
+}
+
+// nodeAt is the name of the node that has an address, or else the address.
+func (b *bench) nodeAt(a netip.Addr) string {
+	if n, _ := b.file.Plan.Owner(a); n != nil {
+		return n.Name
+	}
+	return a.String()
+}
+
+// numbered is "packets 12, 40, 77", or of many "packets 1, 3, 5-9, … and 180 more".
+func numbered(f topology.Fault) string {
+	shown := f.Packets[:endOfRanges(f.Packets)]
+	more := f.Count() - uint64(len(shown))
+	switch {
+	case len(shown) == 0:
+		return packets(more)
+	case more > 0:
+		return fmt.Sprintf("packets %s, … and %d more", topology.Numbers(shown), more)
+	case len(shown) == 1:
+		return "packet " + topology.Numbers(shown)
+	}
+	return "packets " + topology.Numbers(shown)
+}
+
+// endOfRanges is how many numbers the first ranges are that are shown.
+func endOfRanges(all []uint64) int {
+	ranges := 0
+	for i := range all {
+		if i == 0 || all[i] != all[i-1]+1 {
+			ranges++
+		}
+		if ranges > mostRanges {
+			return i
+		}
+	}
+	return len(all)
+}
