@@ -24,7 +24,6 @@ const netlinkPath = "github.com/vishvananda/"
 var rules = []rule{
 	{"topology", nil, nil, "all depend on it; its tests take milliseconds"},
 	{"topology/kernel", []string{"topology"}, []string{netlinkPath, "golang.org/x/sys"}, "knows the kernel, and nothing of programs or drivers"},
-	{"topology/wire", []string{"topology", "topology/kernel"}, []string{netlinkPath, "golang.org/x/sys"}, "knows cables, and nothing of drivers"},
 	{"topology/native", []string{"topology", "topology/kernel", "nodes/agent"}, []string{netlinkPath, "golang.org/x/sys"}, "the only room that makes namespaces"},
 	{"topology/wire", []string{"topology", "topology/kernel"}, []string{netlinkPath, "golang.org/x/sys"}, "knows packets and cables, and nothing of drivers"},
 	{"topology/topotest", []string{"topology"}, nil, "every test may use it"},
