@@ -59,7 +59,8 @@ func (n *network) addSegment(i int, s topology.Segment) error {
 	attrs := netlink.NewLinkAttrs()
 	attrs.Name = fmt.Sprintf("br%d", i)
 	attrs.MTU = s.MTU
-	bridge := &netlink.Bridge{LinkAttrs: attrs}
+	snooping := false // with it a bridge speaks IGMP itself; without, it passes on multicasts to all
+	bridge := &netlink.Bridge{LinkAttrs: attrs, MulticastSnooping: &snooping}
 	if err := n.sw.Links().LinkAdd(bridge); err != nil {
 		return err
 	}

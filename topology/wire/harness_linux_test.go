@@ -2,10 +2,12 @@ package wire_test
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"os"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/vishvananda/netlink"
@@ -33,7 +35,8 @@ type host struct {
 	address netip.Addr
 }
 
-// newLAN makes it; the wire is laid on the links that are given, by node.
+// newLAN makes it; wires are laid on the links that are given, by node. A name that is none of the three is
+// another host.
 func newLAN(t testing.TB, seed uint64, links map[string]topology.Link) *lan {
 	t.Helper()
 	topotest.Require(t, "native")
@@ -45,7 +48,13 @@ func newLAN(t testing.TB, seed uint64, links map[string]topology.Link) *lan {
 	asked := topology.Topology{
 		Name: "lan", Networks: []topology.Network{{Name: "lan", Subnet: netip.MustParsePrefix("10.1.0.0/24")}},
 	}
-	for _, name := range []string{"alice", "bob", "carol"} {
+	names := []string{"alice", "bob", "carol"}
+	for _, name := range slices.Sorted(maps.Keys(links)) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
 		h := topology.Host{Name: name, Attachments: []topology.Attachment{{Network: "lan"}}}
 		if link, said := links[name]; said {
 			h.Link = &link
@@ -60,7 +69,8 @@ func newLAN(t testing.TB, seed uint64, links map[string]topology.Link) *lan {
 		plan.Wire(name, "lan")
 	}
 	sw := newHost(t)
-	bridge := &netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: "br0"}}
+	snooping := false
+	bridge := &netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: "br0"}, MulticastSnooping: &snooping}
 	links0 := sw.namespace()
 	defer links0.Close()
 	must(t, links0.Links().LinkAdd(bridge))

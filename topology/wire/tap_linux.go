@@ -88,7 +88,8 @@ func sinkOf(links *netlink.Handle) (int, error) {
 	if missing := (netlink.LinkNotFoundError{}); errors.As(err, &missing) {
 		attrs := netlink.NewLinkAttrs()
 		attrs.Name = sinkName
-		if err := links.LinkAdd(&netlink.Bridge{LinkAttrs: attrs}); err != nil {
+		snooping := false // with it a bridge speaks IGMP itself
+		if err := links.LinkAdd(&netlink.Bridge{LinkAttrs: attrs, MulticastSnooping: &snooping}); err != nil {
 			return 0, fmt.Errorf("sink: %w", err)
 		}
 		link, err = links.LinkByName(sinkName)
