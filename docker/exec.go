@@ -21,7 +21,7 @@ var podCapabilities = []string{"KILL", "SYS_PTRACE", "DAC_READ_SEARCH"}
 // exec runs a program of the image beside it.
 func (p *pod) exec(ctx context.Context, c topology.Command) (topology.Process, error) {
 	p.mu.Lock()
-	id := p.image
+	id, cuts := p.image, p.cuts
 	p.mu.Unlock()
 	if id == "" {
 		return nil, fmt.Errorf("%s: its image is not running", p.node)
@@ -42,7 +42,7 @@ func (p *pod) exec(ctx context.Context, c topology.Command) (topology.Process, e
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", p.node, c.Args[0], err)
 	}
-	process := newProcess(a.HijackedResponse, p.stopExec(mark), p.exitOfExec(x.ID))
+	process := newProcess(a.HijackedResponse, p.stopExec(mark), p.exitOfExec(x.ID, cuts))
 	go hangUpWithImage(process, p.imageEnded())
 	return p.follow(id, process), nil
 }

@@ -67,6 +67,7 @@ func (b *building) createNode(ctx context.Context, n *topology.Node) error {
 	}
 	return b.world.client(n.Name).Configure(ctx, agent.Setup{
 		Node:   *n,
+		Seed:   b.run.Plan.Seed,
 		Names:  b.names.Names(n.Name),
 		Cables: b.cables(n),
 	})

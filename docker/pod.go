@@ -30,11 +30,14 @@ type pod struct {
 	node   string
 	agent  string // container
 
+	power sync.RWMutex // held while something starts; locked while the node is switched
+
 	mu        sync.Mutex
 	image     string          // container; "" until it is started
 	ended     <-chan struct{} // closed when the image has ended; nil where nobody looks yet
 	leave     func()          // ends the looking; nil where there is none
 	processes []*process
+	cuts      int // how often the node was killed
 }
 
 // imageSuffix ends the name of an image's container. No node's name has a full stop.

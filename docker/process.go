@@ -136,10 +136,15 @@ func exitOf(code int) topology.ExitStatus {
 // exitPause is between two looks at an exec. Its output ends just before it does.
 const exitPause = 5 * time.Millisecond
 
-func (p *pod) exitOfExec(id string) exitStatus {
+// exitOfExec looks at an exec that began after so many cuts of the node. The engine forgets it with its container, but who
+// was killed with the node is known.
+func (p *pod) exitOfExec(id string, cuts int) exitStatus {
 	return func(ctx context.Context) (topology.ExitStatus, error) {
 		for {
 			x, err := p.engine.api.ExecInspect(ctx, id, client.ExecInspectOptions{})
+			if errdefs.IsNotFound(err) && p.wasCut(cuts) {
+				return exitOf(128 + int(syscall.SIGKILL)), nil
+			}
 			if errdefs.IsNotFound(err) {
 				return topology.ExitStatus{}, fmt.Errorf("%s: its image has ended", p.node)
 			}

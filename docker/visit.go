@@ -50,12 +50,12 @@ func newVisit(e *engine, s *estate, log *lockedLog) *visit {
 
 // Start starts a command on a node. It ends with the visit.
 func (v *visit) Start(ctx context.Context, node string, c topology.Command) (topology.Process, error) {
-	if pod := v.pods[node]; pod != nil && !c.Program {
-		return pod.exec(ctx, c)
-	}
 	client, err := v.client(ctx, node)
 	if err != nil {
 		return nil, err
+	}
+	if pod := v.pods[node]; pod != nil && !c.Program {
+		return pod.whenOn(ctx, client, func() (topology.Process, error) { return pod.exec(ctx, c) })
 	}
 	return startOn(ctx, client, node, c)
 }

@@ -23,6 +23,7 @@ type world struct {
 	mu      sync.Mutex
 	clients map[string]*agent.Client // by node
 	pods    map[string]*pod          // of the nodes with an image
+	cabled  map[string]bool          // nodes of which a link was set
 	kept    bool
 
 	closing sync.Once
@@ -36,7 +37,7 @@ type world struct {
 var _ topology.Keeper = (*world)(nil)
 
 func newWorld(e *engine, t tag, p *topology.Plan) *world {
-	return &world{done: make(chan struct{}), engine: e, tag: t, plan: p, clients: map[string]*agent.Client{}, pods: map[string]*pod{}}
+	return &world{done: make(chan struct{}), engine: e, tag: t, plan: p, clients: map[string]*agent.Client{}, pods: map[string]*pod{}, cabled: map[string]bool{}}
 }
 
 func (w *world) add(node string, c *agent.Client) {
@@ -78,9 +79,9 @@ func (w *world) Start(ctx context.Context, node string, c topology.Command) (top
 	case client == nil:
 		return nil, noSuchNode(node, w.tag.run)
 	case pod != nil && c.Image:
-		return pod.run(ctx, w.tag, w.plan.Node(node), c)
+		return pod.whenOn(ctx, client, func() (topology.Process, error) { return pod.run(ctx, w.tag, w.plan.Node(node), c) })
 	case pod != nil && !c.Program:
-		return pod.exec(ctx, c)
+		return pod.whenOn(ctx, client, func() (topology.Process, error) { return pod.exec(ctx, c) })
 	}
 	return startOn(ctx, client, node, c)
 }
@@ -88,6 +89,9 @@ func (w *world) Start(ctx context.Context, node string, c topology.Command) (top
 // startOn says in its error on which node it was, and what such a node has.
 func startOn(ctx context.Context, client *agent.Client, node string, c topology.Command) (topology.Process, error) {
 	p, err := client.Start(ctx, node, c)
+	if off, ok := isOff(err); ok {
+		return nil, off
+	}
 	switch {
 	case err == nil:
 		return p, nil

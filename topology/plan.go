@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 )
 
 // Plan is a network as it was decided: everything that a driver must make so. It is
@@ -132,4 +133,9 @@ func (p *Plan) Wire(node, network string) {
 			}
 		}
 	}
+}
+
+// Wired says whether a wire is laid on any of the node's links.
+func (n *Node) Wired() bool {
+	return slices.ContainsFunc(n.Interfaces, func(x Interface) bool { return x.Wired })
 }

@@ -55,6 +55,40 @@ func (c *Client) Keep(ctx context.Context) error {
 	return c.call(ctx, message{Verb: verbKeep})
 }
 
+// SetLink changes what a link does.
+func (c *Client) SetLink(ctx context.Context, node, network string, l topology.Link) error {
+	return c.call(ctx, message{Verb: verbLink, Node: node, Network: network, Link: &l})
+}
+
+// Links are the links of a node, in order of its interfaces.
+func (c *Client) Links(ctx context.Context, node string) ([]topology.LinkState, error) {
+	got, err := c.callAs(ctx, c.number(), message{Verb: verbLinks, Node: node})
+	return got.Links, err
+}
+
+// Faults are what links have done since the last call. Each is told once: with an error come those
+// that were told before it.
+func (c *Client) Faults(ctx context.Context) ([]topology.Fault, error) {
+	var all []topology.Fault
+	for {
+		got, err := c.callAs(ctx, c.number(), message{Verb: verbFaults})
+		all = append(all, got.Faults...)
+		if err != nil || !got.More {
+			return all, err
+		}
+	}
+}
+
+// Power switches a node off or on, and returns when that is done.
+func (c *Client) Power(ctx context.Context, node string, p topology.Power) error {
+	return c.call(ctx, message{Verb: verbPower, Node: node, Power: p})
+}
+
+// On is nil where programs can be started on the node, and *Off where it is switched off or paused.
+func (c *Client) On(ctx context.Context, node string) error {
+	return c.call(ctx, message{Verb: verbPower, Node: node})
+}
+
 // Start starts a command on a node. ctx is for the starting alone. An error is one
 // of the node's ("no such program") or wraps ErrGone.
 func (c *Client) Start(ctx context.Context, node string, command topology.Command) (topology.Process, error) {
@@ -63,7 +97,7 @@ func (c *Client) Start(ctx context.Context, node string, command topology.Comman
 	c.mu.Lock()
 	c.procs[id] = p
 	c.mu.Unlock()
-	if err := c.callAs(ctx, id, message{Verb: verbStart, Node: node, Command: &command}); err != nil {
+	if _, err := c.callAs(ctx, id, message{Verb: verbStart, Node: node, Command: &command}); err != nil {
 		p.abandon()
 		return nil, err
 	}
@@ -87,10 +121,13 @@ func (c *Client) number() uint64 {
 	return c.last
 }
 
-func (c *Client) call(ctx context.Context, m message) error { return c.callAs(ctx, c.number(), m) }
+func (c *Client) call(ctx context.Context, m message) error {
+	_, err := c.callAs(ctx, c.number(), m)
+	return err
+}
 
 // callAs sends a call and waits for its answer.
-func (c *Client) callAs(ctx context.Context, id uint64, m message) error {
+func (c *Client) callAs(ctx context.Context, id uint64, m message) (message, error) {
 	answer := make(chan message, 1)
 	c.mu.Lock()
 	c.calls[id] = answer
@@ -104,18 +141,25 @@ func (c *Client) callAs(ctx context.Context, id uint64, m message) error {
 	c.conn.send(m)
 	select {
 	case got := <-answer:
-		switch {
-		case got.Verb != verbError:
-			return nil
-		case got.Missing != "":
-			return missing(got.Missing)
-		}
-		return errors.New(got.Error)
+		return got, got.failure()
 	case <-c.done:
-		return c.gone()
+		return message{}, c.gone()
 	case <-ctx.Done():
-		return ctx.Err()
+		return message{}, ctx.Err()
 	}
+}
+
+// failure is the error that an answer carries, or nil.
+func (m message) failure() error {
+	switch {
+	case m.Verb != verbError:
+		return nil
+	case m.Missing != "":
+		return missing(m.Missing)
+	case m.Off != "":
+		return &Off{m.Node, m.Off}
+	}
+	return errors.New(m.Error)
 }
 
 func (c *Client) gone() error {

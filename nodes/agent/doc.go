@@ -15,9 +15,14 @@
 //	start{id, node, command}                 stdout{id, data}  stderr{id, data}
 //	stdin{id, data}  eof{id}  stop{id}       exit{id, exit}
 //	credit{id, stream, bytes}                credit{id, stream, bytes}
+//	link{id, node, network, link}
+//	links{id, node}                          ok{id, links}
+//	faults{id}                               ok{id, faults, more}
+//	power{id, node, power}
 //	keep{id}  ping{}                         pong{}
 //
-// A started program is called by the id of its start.
+// A started program is called by the id of its start. Faults are told once, and in rounds:
+// whoever gets an answer with more asks again.
 //
 // # Backpressure
 //
@@ -36,7 +41,8 @@
 //
 // Keep makes the end of the stream harmless: programs run on, their output goes
 // nowhere, and the nodes stay until Serve's context ends. Guests, who come
-// over a Server's listener, may start programs at any time but neither configure nor keep.
+// over a Server's listener, may start programs and change links at any time, but neither configure nor
+// keep, nor switch nodes off or hear of faults.
 //
 // # Privileges
 //

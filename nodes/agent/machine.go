@@ -20,3 +20,25 @@ type Machine interface {
 	// is in the node's network and has given up its privileges (see Launcher).
 	Start(node string, cmd *exec.Cmd) error
 }
+
+// Cabled is a Machine whose links can be changed.
+type Cabled interface {
+	// SetLink changes what a link does.
+	SetLink(node, network string, l topology.Link) error
+
+	// Links are the links of a node, in order of its interfaces.
+	Links(node string) ([]topology.LinkState, error)
+
+	// Faults are what links have done since the last call.
+	Faults() []topology.Fault
+}
+
+// Powered is a Machine whose nodes can be switched off and on. What it starts on a node that is
+// not on, it refuses with *Off.
+type Powered interface {
+	// Power returns when it is done.
+	Power(node string, p topology.Power) error
+
+	// On is nil where programs can be started, and *Off where not.
+	On(node string) error
+}

@@ -22,11 +22,14 @@ const (
 	Lease = 30 * time.Second
 
 	chunk = 32 << 10 // bytes of output in one message, at most
+
+	faultRound = 4 << 20 // bytes of faults in one answer, about
 )
 
 // Setup is what makes a machine a node.
 type Setup struct {
 	Node  topology.Node       `json:"node"`
+	Seed  uint64              `json:"seed"` // the plan's, for what its links do at random
 	Names []topology.HostName `json:"names"`
 
 	// Cables says which of the interfaces that are there becomes which of the plan:
@@ -47,6 +50,14 @@ type message struct {
 	Exit    *topology.ExitStatus `json:"exit,omitempty"`
 	Error   string               `json:"error,omitempty"`
 	Missing string               `json:"missing,omitempty"` // of an error: the program that the node does not have
+	Off     topology.Power       `json:"off,omitempty"`     // of an error: what was done to the node
+
+	Network string               `json:"network,omitempty"`
+	Link    *topology.Link       `json:"link,omitempty"`
+	Power   topology.Power       `json:"power,omitempty"` // of a power: "" only asks whether the node is on
+	Links   []topology.LinkState `json:"links,omitempty"`
+	Faults  []topology.Fault     `json:"faults,omitempty"`
+	More    bool                 `json:"more,omitempty"` // of an answer: ask again for the rest
 }
 
 type verb string
@@ -58,6 +69,10 @@ const (
 	verbEOF       verb = "eof"
 	verbStop      verb = "stop"
 	verbKeep      verb = "keep"
+	verbLink      verb = "link"
+	verbLinks     verb = "links"
+	verbFaults    verb = "faults"
+	verbPower     verb = "power"
 	verbPing      verb = "ping"
 	verbCredit    verb = "credit"
 

@@ -32,7 +32,7 @@ func (s *Server) Serve(ctx context.Context, stream io.ReadWriteCloser) error {
 	return s.session(stream, true).serve(ctx)
 }
 
-// Listen serves guests, who may start programs but neither configure nor keep, until
+// Listen serves guests, who may start programs and change links but no more, until
 // ctx ends. What a guest has started ends with his stream. It closes the listener.
 func (s *Server) Listen(ctx context.Context, l net.Listener) error {
 	stop := context.AfterFunc(ctx, func() { l.Close() })

@@ -7,6 +7,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"netsim/topology"
 )
 
 // session is one client at a server.
@@ -15,12 +17,15 @@ type session struct {
 	machine  Machine
 	children *children
 	lease    time.Duration
-	owner    bool // may configure and keep
+	owner    bool // may do all; others are guests
 	work     sync.WaitGroup
 
 	mu       sync.Mutex
 	kept     bool
 	programs map[uint64]*program
+
+	telling sync.Mutex
+	untold  []topology.Fault // of which an earlier answer has said that there are more
 }
 
 // serve handles what comes, and cleans up once nothing comes any more.
@@ -78,6 +83,9 @@ func (s *session) handle(ctx context.Context, m message) error {
 			s.answer(m.ID, err)
 		}
 		return nil
+	case verbLink, verbLinks, verbFaults, verbPower:
+		s.respond(m)
+		return nil
 	}
 	p := s.program(m.ID)
 	if p == nil {
@@ -92,6 +100,9 @@ func (s *session) answer(id uint64, err error) {
 		m.Verb, m.Error = verbError, err.Error()
 		if name := missing(""); errors.As(err, &name) {
 			m.Missing = string(name)
+		}
+		if off := (*Off)(nil); errors.As(err, &off) {
+			m.Node, m.Off = off.Node, off.Power
 		}
 	}
 	s.conn.send(m)

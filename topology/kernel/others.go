@@ -28,6 +28,15 @@ func At(int) (*Namespace, error) { return nil, ErrNotLinux }
 // Configure returns ErrNotLinux.
 func (*Namespace) Configure(topology.Node, Cables) error { return ErrNotLinux }
 
+// Silence returns ErrNotLinux.
+func (*Namespace) Silence(topology.Node) error { return ErrNotLinux }
+
+// AwaitCarrier returns ErrNotLinux.
+func (*Namespace) AwaitCarrier(topology.Node) error { return ErrNotLinux }
+
+// DestroySockets returns ErrNotLinux.
+func DestroySockets(int) error { return ErrNotLinux }
+
 // Close does nothing.
 func (*Namespace) Close() {}
 

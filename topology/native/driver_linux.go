@@ -2,6 +2,7 @@ package native
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -47,7 +48,7 @@ func (d *Driver) Up(ctx context.Context, run topology.Run) (topology.World, erro
 		p.wait()
 		return nil, fmt.Errorf("native network: %w", err)
 	}
-	return &world{client: agent.Connect(p.stream), process: p}, nil
+	return &world{cabling: cabling{agent.Connect(p.stream)}, process: p}, nil
 }
 
 // process is netsim once more, in namespaces of its own.
@@ -112,7 +113,7 @@ func socketPair() (ours, theirs *os.File, err error) {
 
 // world is a network that this process brought up.
 type world struct {
-	client  *agent.Client
+	cabling
 	process *process
 	kept    bool
 }
@@ -124,6 +125,9 @@ func (w *world) Start(ctx context.Context, node string, c topology.Command) (top
 // startOn says in its error on which node it was.
 func startOn(ctx context.Context, client *agent.Client, node string, c topology.Command) (topology.Process, error) {
 	p, err := client.Start(ctx, node, c)
+	if off := (*agent.Off)(nil); errors.As(err, &off) {
+		return nil, off
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", node, err)
 	}

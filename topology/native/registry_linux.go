@@ -131,11 +131,11 @@ func (d *Driver) Open(ctx context.Context, run string) (topology.World, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &guest{agent.Connect(conn)}, nil
+	return &guest{cabling{agent.Connect(conn)}}, nil
 }
 
 // guest is a network that another process brought up.
-type guest struct{ client *agent.Client }
+type guest struct{ cabling }
 
 func (g *guest) Start(ctx context.Context, node string, c topology.Command) (topology.Process, error) {
 	return startOn(ctx, g.client, node, c)
