@@ -16,7 +16,7 @@ const shownLines = 5
 // addressed node, what was broken there, what links did to its packets, what came instead of
 // a result, and what the program said.
 func (b *bench) withEvidence(s *Step, rec *Record, f Failure) Failure {
-	f.Why = append(f.Why, b.wayOf(s, aboutTTL(f))...)
+	f.Why = append(f.Why, b.wayOf(s, f.Want)...)
 	for _, seen := range rec.Seen {
 		f.Why = append(f.Why, "instead came: "+seen)
 	}
@@ -42,8 +42,8 @@ func (b *bench) withEvidence(s *Step, rec *Record, f Failure) Failure {
 }
 
 // wayOf is all that is known of the ways that a step's packets took.
-func (b *bench) wayOf(s *Step, aboutTTL bool) []string {
-	return slices.Concat(b.oracleOf(s, aboutTTL), b.outagesOf(s), b.faultsOf(s))
+func (b *bench) wayOf(s *Step, want string) []string {
+	return slices.Concat(b.oracleOf(s, isAboutTTL(want)), b.outagesOf(s), b.faultsOf(s, want))
 }
 
 // quoted are the last lines of a stream.
@@ -55,7 +55,7 @@ func quoted(stream string, lines []string) []string {
 	return all
 }
 
-func aboutTTL(f Failure) bool { return strings.Contains(f.Want, "ttl") }
+func isAboutTTL(want string) bool { return strings.Contains(want, "ttl") }
 
 // nameOf is an address with its node's name, where one has it.
 func (b *bench) nameOf(address string) string {

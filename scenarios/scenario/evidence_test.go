@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,5 +46,33 @@ func TestExplain(t *testing.T) {
 		if got != x.want {
 			t.Errorf("%s: %s -> %s:\n got %s\nwant %s", x.in.Name, x.from, x.host, got, x.want)
 		}
+	}
+}
+
+// TestWantedCauses is what a failure says of links: what its expectation is about, or everything.
+func TestWantedCauses(t *testing.T) {
+	var all []topology.Fault
+	for _, c := range topology.Causes() {
+		all = append(all, topology.Fault{Cause: c})
+	}
+	for want, causes := range map[string][]topology.Cause{
+		"duplicated == 0":             {topology.Duplicated},
+		"reordered == 0":              {topology.Reordered},
+		"corrupted + reordered < 3":   {topology.Corrupted, topology.Reordered},
+		"loss == 0%":                  {topology.Lost, topology.Dropped, topology.QueueFull, topology.Corrupted, topology.LinkDown, topology.Partition, topology.Overrun},
+		"bytes == 1MB":                topology.Causes(),
+		`far.error == "timeout"`:      topology.Causes(),
+		"lost == 0 or duplicated > 0": {topology.Lost, topology.Dropped, topology.QueueFull, topology.Corrupted, topology.Duplicated, topology.LinkDown, topology.Partition, topology.Overrun},
+	} {
+		var got []topology.Cause
+		for _, f := range wantedCauses(want, all) {
+			got = append(got, f.Cause)
+		}
+		if !slices.Equal(got, causes) {
+			t.Errorf("%s: %v, want %v", want, got, causes)
+		}
+	}
+	if got := wantedCauses("duplicated == 0", all[:1]); len(got) != 1 {
+		t.Errorf("nothing is told where nothing fits: %v", got)
 	}
 }

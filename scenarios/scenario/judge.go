@@ -251,7 +251,7 @@ func (b *bench) expectation(s *Step, rec *Record, x *Expectation, env map[string
 	}
 	f = b.withEvidence(s, rec, f)
 	for _, name := range x.expr.results() {
-		f.Why = append(f.Why, b.wayOf(b.named[name], aboutTTL(f))...)
+		f.Why = append(f.Why, b.wayOf(b.named[name], f.Want)...)
 	}
 	return &f
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"netsim/topology"
@@ -77,8 +78,9 @@ const (
 )
 
 // faultsOf is what links did to packets while the last attempt at a step went on, or since its
-// program began where that runs in the background: most packets first.
-func (b *bench) faultsOf(s *Step) []string {
+// program began where that runs in the background: most packets first, and of what was wanted alone, where
+// that says so.
+func (b *bench) faultsOf(s *Step, want string) []string {
 	c, at := commandOf(s), b.scenes[s.ID]
 	if c == nil {
 		return nil
@@ -89,7 +91,7 @@ func (b *bench) faultsOf(s *Step) []string {
 			all = append(all, rec.Faults...)
 		}
 	}
-	all = b.about(c, topology.MergeFaults(all))
+	all = b.about(c, wantedCauses(want, topology.MergeFaults(all)))
 	slices.SortStableFunc(all, func(x, y topology.Fault) int { return int(min(y.Count(), 1<<30)) - int(min(x.Count(), 1<<30)) })
 	var lines []string
 	for _, f := range all[:min(len(all), mostFlows)] {
@@ -102,6 +104,35 @@ func (b *bench) faultsOf(s *Step) []string {
 		lines = append(lines, fmt.Sprintf("and %d more flows", more))
 	}
 	return lines
+}
+
+// subjects are the fields of results that tell of one cause.
+var subjects = []struct {
+	fields []string
+	tells  func(topology.Cause) bool
+}{
+	{[]string{"duplicat"}, func(c topology.Cause) bool { return c == topology.Duplicated }},
+	{[]string{"reorder"}, func(c topology.Cause) bool { return c == topology.Reordered }},
+	{[]string{"corrupt"}, func(c topology.Cause) bool { return c == topology.Corrupted }},
+	{[]string{"lost", "loss", "received", "delivered", "missing"}, func(c topology.Cause) bool { return c.Fatal() || c == topology.Corrupted }},
+}
+
+// wantedCauses leaves the faults that an expectation is about; all where it does not say, or there
+// are none of those.
+func wantedCauses(want string, all []topology.Fault) []topology.Fault {
+	about := func(f topology.Fault) bool {
+		for _, s := range subjects {
+			named := slices.ContainsFunc(s.fields, func(field string) bool { return strings.Contains(want, field) })
+			if named && s.tells(f.Cause) {
+				return true
+			}
+		}
+		return false
+	}
+	if some := slices.DeleteFunc(slices.Clone(all), func(f topology.Fault) bool { return !about(f) }); len(some) > 0 {
+		return some
+	}
+	return all
 }
 
 // about leaves the faults of flows that concern a command: from or to its node or one that it names,
