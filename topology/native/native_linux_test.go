@@ -91,6 +91,13 @@ func TestReadyHere(t *testing.T) {
 	}
 }
 
+func TestLinksCanBeImpairedHere(t *testing.T) {
+	topotest.Require(t, "native")
+	if said := new(native.Driver).Advice(t.Context()); len(said) > 0 {
+		t.Error(said)
+	}
+}
+
 // Nodes have processes of their own: neither seen nor reached from another, and orphans are reaped.
 func TestNodesHaveTheirOwnProcesses(t *testing.T) {
 	world := up(t, topotest.Routed())

@@ -6,15 +6,35 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 
 	"netsim/topology"
+	"netsim/topology/kernel"
+	"netsim/topology/wire"
 )
 
 // Ready tries the namespaces and the parts of a network once. The error is an
 // *topology.Unavailable.
 func (d *Driver) Ready(ctx context.Context) error {
-	cmd := exec.CommandContext(ctx, d.executable(), "native", "try")
+	if err := d.attempt(ctx, "try"); err != nil {
+		return diagnose(err, "/proc/sys")
+	}
+	return nil
+}
+
+// Advice says what does not work although the driver does: impaired links need more of the kernel.
+func (d *Driver) Advice(ctx context.Context) []string {
+	if err := d.attempt(ctx, "trylink"); err != nil {
+		return []string{"but links cannot lose, delay or break: " + err.Error() + "\n" +
+			"a kernel with CONFIG_PACKET, CONFIG_NET_SCH_INGRESS, CONFIG_NET_ACT_MIRRED and CONFIG_NET_CLS_U32 (or _MATCHALL, _FLOWER) is needed"}
+	}
+	return nil
+}
+
+// attempt runs netsim once more in namespaces of its own. The error is what it says.
+func (d *Driver) attempt(ctx context.Context, mode string) error {
+	cmd := exec.CommandContext(ctx, d.executable(), "native", mode)
 	cmd.SysProcAttr = namespaces()
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -25,7 +45,7 @@ func (d *Driver) Ready(ctx context.Context) error {
 	if text := strings.TrimSpace(stderr.String()); text != "" {
 		err = fmt.Errorf("%s", text)
 	}
-	return diagnose(err, "/proc/sys")
+	return err
 }
 
 // try makes one of each part and forgets it: a node's namespace, a bridge, a cable.
@@ -35,6 +55,31 @@ func try() error {
 	}
 	_, err := build(smallest(), quiet)
 	return err
+}
+
+// tryLink lays a wire, has it lose everything, and forgets it.
+func tryLink() error {
+	if err := privateMounts(); err != nil {
+		return err
+	}
+	plan := smallest()
+	n, err := build(plan, quiet)
+	if err != nil {
+		return err
+	}
+	defer runtime.KeepAlive(n) // whose descriptors the panel uses
+	node := plan.Nodes[0]
+	fd := int(n.nodes[node.Name].Fd())
+	ns, err := kernel.At(fd)
+	if err != nil {
+		return err
+	}
+	var panel wire.Panel
+	defer panel.Close()
+	if err := panel.Lay(wire.Place{Namespace: ns, NetNS: fd}, plan.Seed, node); err != nil {
+		return err
+	}
+	return panel.Set(node.Name, node.Interfaces[0].Segment, topology.Both(topology.Impairment{Loss: topology.Loss{Rate: 1}}))
 }
 
 // switches are the settings that keep ordinary users from making namespaces, each

@@ -20,10 +20,10 @@ const (
 )
 
 // Main is `netsim native serve`, the process that holds a network, `netsim native init`, the first
-// process of a node, and `netsim native try`, which finds out whether there can be a network. Each is
+// process of a node, and `netsim native try` and `trylink`, which find out whether there can be a network, and impaired links. Each is
 // started in namespaces of its own. It returns the exit status.
 func Main(args []string) int {
-	modes := map[string]func() error{"serve": serve, "try": try, "init": initNode}
+	modes := map[string]func() error{"serve": serve, "try": try, "trylink": tryLink, "init": initNode}
 	if len(args) != 1 || modes[args[0]] == nil || os.Getpid() != 1 {
 		fmt.Fprintln(os.Stderr, "netsim native: started by `netsim up --driver native`, not by hand")
 		return 2

@@ -164,9 +164,14 @@ func (p *Panel) Faults() []topology.Fault {
 	if p.pump == nil {
 		return nil
 	}
+	missed := make([]uint64, len(p.order))
+	for i, w := range p.order {
+		missed[i] = w.unsent()
+	}
 	var all []topology.Fault
 	_ = p.pump.do(func() {
-		for _, w := range p.order {
+		for i, w := range p.order {
+			w.out.ledger.lost(missed[i])
 			all = append(all, w.faults()...)
 		}
 		p.pump.budget = maxRecorded

@@ -175,7 +175,10 @@ func (p *pump) handle(fd int32) {
 
 // receive takes what has come in at a lane, a batch at the most.
 func (p *pump) receive(l *lane) bool {
-	n := p.vector.receive(l.receiver, p.buffers)
+	n, ok := p.vector.receive(l.receiver, p.buffers)
+	if !ok {
+		l.overrun(1)
+	}
 	now := p.look()
 	for i := range n {
 		frame, stamp, whole := p.vector.frame(i, p.buffers[i])

@@ -99,8 +99,9 @@ type vector struct {
 	control [batch][64]byte
 }
 
-// receive reads up to a batch of frames into buffers. It returns how many came.
-func (v *vector) receive(fd int, buffers [][]byte) int {
+// receive reads up to a batch of frames into buffers. It returns how many came, and false when the
+// kernel had one that it cannot hand over.
+func (v *vector) receive(fd int, buffers [][]byte) (int, bool) {
 	for i := range buffers {
 		v.parts[i].Base = &buffers[i][0]
 		v.parts[i].SetLen(len(buffers[i]))
@@ -111,9 +112,9 @@ func (v *vector) receive(fd int, buffers [][]byte) int {
 	}
 	n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(fd), uintptr(unsafe.Pointer(&v.headers)), uintptr(len(buffers)), unix.MSG_DONTWAIT, 0, 0)
 	if errno != 0 {
-		return 0
+		return 0, errno == unix.EAGAIN || errno == unix.EINTR
 	}
-	return int(n)
+	return int(n), true
 }
 
 // frame is what came as number i, and when the kernel got it; false where it did not fit.

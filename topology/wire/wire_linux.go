@@ -20,6 +20,7 @@ type wire struct {
 	link    topology.Link
 	out, in *lane
 	sink    int
+	dropped uint64 // by the node's interface, so far
 }
 
 // lay lays a wire between x-eth0 and w-eth0, which kernel.Splice has made. It runs on the pump's thread.
@@ -185,7 +186,22 @@ func (l *lane) close() {
 	unix.Close(l.sender)
 }
 
-// faults are what the lane has done since the last call.
+// unsent is how many packets the node's interface has dropped since the last call, because the
+// queue behind it, which is the kernel's own, was full.
+func (w *wire) unsent() uint64 {
+	link, err := w.place.Namespace.Links().LinkByName(w.device)
+	if err != nil || link.Attrs().Statistics == nil {
+		return 0
+	}
+	before := w.dropped
+	w.dropped = link.Attrs().Statistics.TxDropped
+	if w.dropped < before {
+		return 0
+	}
+	return w.dropped - before
+}
+
+// faults are what the wire has done since the last call.
 func (w *wire) faults() []topology.Fault {
 	var all []topology.Fault
 	for _, l := range []*lane{w.out, w.in} {
