@@ -41,6 +41,7 @@ func TestExpectationsFailWhenTheImpairmentIsTakenAway(t *testing.T) {
 	for _, name := range impaired {
 		t.Run(name, func(t *testing.T) {
 			topotest.Require(t, "native")
+			t.Parallel() // they wait most of the time
 			text, ok := scenarios.Read(name)
 			if !ok {
 				t.Fatal("it is not shipped")
@@ -56,6 +57,21 @@ func TestExpectationsFailWhenTheImpairmentIsTakenAway(t *testing.T) {
 				t.Error("there are no expectations")
 			}
 		})
+	}
+}
+
+// The README's lossy scenario loses the packets that the README says.
+func TestReadmeSaysWhatIsLost(t *testing.T) {
+	topotest.Require(t, "native")
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(readme), "```yaml\nname: lossy\n")
+	text, rest, _ := strings.Cut(text, "```")
+	said := regexp.MustCompile(`link bob.office \(in\) lost packets [0-9, ]+ of udp alice:`).FindString(rest)
+	if out := failing(t, "name: lossy\n"+text); said == "" || !strings.Contains(out, said) {
+		t.Errorf("the README says %q; the run:\n%s", said, out)
 	}
 }
 
@@ -93,7 +109,7 @@ hosts:
   carol: lan
 steps:
   - parallel:
-      - { on: alice, run: probe udp bob --count 200 --rate 500, expect: lost > 0 }
+      - { on: alice, run: probe udp bob --count 200 --rate 500 --wait 300ms, expect: lost > 0 }
       OTHERS
 `
 
