@@ -87,7 +87,7 @@ func linkOn(ctx context.Context, t terminal, f found, p patch) error {
 	if err != nil {
 		return err
 	}
-	return printLinks(t.out, links, p.asJSON)
+	return printLinkStates(t.out, links, p.asJSON)
 }
 
 // nodesAtOnce is how many nodes are asked at a time.

@@ -10,9 +10,9 @@ import (
 	"netsim/topology"
 )
 
-// printLinks prints a row for each direction of each link. Of what happened to packets only those columns are there
+// printLinkStates prints a row for each direction of each link. Of what happened to packets only those columns are there
 // in which something is.
-func printLinks(w io.Writer, links []topology.LinkState, asJSON bool) error {
+func printLinkStates(w io.Writer, links []topology.LinkState, asJSON bool) error {
 	if asJSON {
 		if links == nil {
 			links = []topology.LinkState{}
