@@ -35,6 +35,7 @@ func commands(t terminal) []*cli.Command {
 		lsCommand(t),
 		downCommand(t),
 		execCommand(t),
+		linkCommand(t),
 		doctorCommand(t),
 		nodeCommand(t),
 		completionCommand(t),

@@ -98,7 +98,7 @@ func pick(all inventory, name string) (found, error) {
 	case len(fits) == 0:
 		return found{}, &status{wrongInput, fmt.Errorf("no network %q is up\n  %s", name, suggest(name, runNames(all.list)))}
 	}
-	return found{}, &status{wrongInput, fmt.Errorf("%d networks are up: say which, netsim exec --run NAME, netsim down NAME\n  %s", len(fits), strings.Join(runNames(fits), ", "))}
+	return found{}, &status{wrongInput, fmt.Errorf("%d networks are up: say which, netsim exec --run NAME, netsim link --run NAME, netsim down NAME\n  %s", len(fits), strings.Join(runNames(fits), ", "))}
 }
 
 func runNames(list []found) []string {

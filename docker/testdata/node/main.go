@@ -42,7 +42,9 @@ func program(name string, args []string) error {
 		_, err := io.Copy(os.Stdout, os.Stdin)
 		return err
 	case "orphan": // leaves a child that has left the session
-		return orphan()
+		return orphan("nothing")
+	case "daemon": // leaves one that stays
+		return orphan("sleep")
 	case "sleep":
 		time.Sleep(time.Hour)
 	case "resolver": // fails where Docker's name server does not answer
@@ -79,13 +81,14 @@ func call(host string) error {
 	if err != nil {
 		return err
 	}
+	_ = c.SetDeadline(time.Now().Add(2 * time.Second))
 	_, err = io.Copy(os.Stdout, c)
 	return err
 }
 
-func orphan() error {
+func orphan(program string) error {
 	attr := &os.ProcAttr{Files: []*os.File{nil, nil, nil}, Sys: detached()}
-	p, err := os.StartProcess("/proc/self/exe", []string{"netsim", "node", "nothing"}, attr)
+	p, err := os.StartProcess("/proc/self/exe", []string{"netsim", "node", program}, attr)
 	if err != nil {
 		return err
 	}
