@@ -143,5 +143,8 @@ func MergeFaults(all []Fault) []Fault {
 		merged[i].Packets = append(slices.Clip(merged[i].Packets), f.Packets...)
 		merged[i].More += f.More
 	}
+	for _, f := range merged {
+		slices.Sort(f.Packets)
+	}
 	return merged
 }

@@ -77,17 +77,21 @@ func (t *train) cut(to, from []byte, p *packet, i, j int) []byte {
 func (t *train) fixNetwork(frame []byte, p *packet, i int) {
 	ip := frame[p.network:]
 	if p.key.ether == etherIPv6 {
-		binary.BigEndian.PutUint16(ip[4:], uint16(len(ip)-40))
+		binary.BigEndian.PutUint16(ip[4:], length16(len(ip)-40))
 		return
 	}
-	total := len(ip)
-	if total > 0xffff {
-		total = 0 // as the kernel has it: the frame says how long it is
-	}
-	binary.BigEndian.PutUint16(ip[2:], uint16(total))
+	binary.BigEndian.PutUint16(ip[2:], length16(len(ip)))
 	binary.BigEndian.PutUint16(ip[4:], uint16(p.id)+uint16(i))
 	binary.BigEndian.PutUint16(ip[10:], 0)
 	binary.BigEndian.PutUint16(ip[10:], ^fold(add(0, ip[:p.transport-p.network])))
+}
+
+// length16 is a length as an IP header has it: 0 for a super-packet of more than 64 KiB.
+func length16(n int) uint16 {
+	if n > 0xffff {
+		return 0
+	}
+	return uint16(n)
 }
 
 // fixTCP: what says that data is complete belongs to the last packet, what answers a congestion mark to
