@@ -78,18 +78,18 @@ func TestSeedsMeanWhatTheyMeant(t *testing.T) {
 
 // TestFatesAreWhatTheyWere pins everything else.
 func TestFatesAreWhatTheyWere(t *testing.T) {
-	i := topology.Impairment{Delay: time.Second, Jitter: time.Millisecond, Duplicate: 0.3, Reorder: 0.3, Corrupt: 0.3}
+	i := topology.Impairment{Delay: time.Second, Jitter: time.Millisecond, Duplicate: 0.3, Reorder: 0.3, Corrupt: 0.7}
 	want := []string{
 		"duplicate false, reorder false, corrupt false, bit 0, jitter 743.244µs",
-		"duplicate true, reorder true, corrupt false, bit 0, jitter -623.387µs",
-		"duplicate false, reorder false, corrupt false, bit 0, jitter -250.593µs",
+		"duplicate true, reorder true, corrupt true, bit 396, jitter -623.387µs",
+		"duplicate false, reorder false, corrupt true, bit 88, jitter -250.593µs",
 		"duplicate false, reorder true, corrupt false, bit 0, jitter 651.781µs",
 		"duplicate false, reorder false, corrupt false, bit 0, jitter -331.363µs",
-		"duplicate true, reorder false, corrupt false, bit 0, jitter -627.495µs",
-		"duplicate true, reorder false, corrupt false, bit 0, jitter -374.247µs",
-		"duplicate true, reorder false, corrupt false, bit 0, jitter 457.052µs",
-		"duplicate true, reorder true, corrupt false, bit 0, jitter -998.12µs",
-		"duplicate false, reorder false, corrupt false, bit 0, jitter -862.621µs",
+		"duplicate true, reorder false, corrupt true, bit 49, jitter -627.495µs",
+		"duplicate true, reorder false, corrupt true, bit 44, jitter -374.247µs",
+		"duplicate true, reorder false, corrupt true, bit 505, jitter 457.052µs",
+		"duplicate true, reorder true, corrupt true, bit 810, jitter -998.12µs",
+		"duplicate false, reorder false, corrupt true, bit 94, jitter -862.621µs",
 	}
 	for k, d := range fates(newFlow(1), i, len(want)) {
 		got := fmt.Sprintf("duplicate %t, reorder %t, corrupt %t, bit %d, jitter %s", d.duplicate, d.reorder, d.corrupt, d.bit%1000, d.jitter)
