@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -59,7 +60,7 @@ func (f Flow) Words(name func(netip.Addr) string) string {
 		if a.Port() == 0 {
 			return name(a.Addr())
 		}
-		return name(a.Addr()) + ":" + strconv.Itoa(int(a.Port()))
+		return net.JoinHostPort(name(a.Addr()), strconv.Itoa(int(a.Port())))
 	}
 	return f.Protocol + " " + end(f.From) + " -> " + end(f.To)
 }
@@ -142,6 +143,9 @@ func MergeFaults(all []Fault) []Fault {
 		}
 		merged[i].Packets = append(slices.Clip(merged[i].Packets), f.Packets...)
 		merged[i].More += f.More
+	}
+	for _, f := range merged {
+		slices.Sort(f.Packets)
 	}
 	return merged
 }

@@ -138,7 +138,7 @@ func (i Impairment) checks() []check {
 		{i.Delay < 0 || i.Delay > MaxDelay, "delay", fmt.Sprintf("%s is out of range", i.Delay), "from 0 to " + MaxDelay.String()},
 		{i.Jitter < 0 || i.Jitter > i.Delay, "jitter", fmt.Sprintf("%s around a delay of %s", i.Jitter, i.Delay), "it goes both ways around the delay, so it is at most the delay"},
 		ratioCheck("loss", i.Loss.Rate, 1),
-		{i.Loss.Burst != 0 && (i.Loss.Burst < 1 || i.Loss.Burst > MaxBurst), "loss", fmt.Sprintf("burst %v is out of range", i.Loss.Burst), fmt.Sprintf("a mean length in packets, from 1 to %d", MaxBurst)},
+		{i.Loss.Burst != 0 && !(i.Loss.Burst >= 1 && i.Loss.Burst <= MaxBurst), "loss", fmt.Sprintf("burst %v is out of range", i.Loss.Burst), fmt.Sprintf("a mean length in packets, from 1 to %d", MaxBurst)},
 		{i.Loss.Burst > 1 && i.Loss.Rate > i.Loss.Burst/(i.Loss.Burst+1), "loss", fmt.Sprintf("%s is more than bursts of %v can make", percent(i.Loss.Rate), i.Loss.Burst),
 			"between two bursts at least one packet passes: at most " + percent(i.Loss.Burst/(i.Loss.Burst+1)) + ", or longer bursts"},
 		i.Drop.check(),
@@ -164,6 +164,8 @@ func (d Drop) check() check {
 		c.bad, c.message, c.hint = true, fmt.Sprintf("%d numbers", len(d.Numbers)), fmt.Sprintf("at most %d", MaxNumbers)
 	case slices.Contains(d.Numbers, 0):
 		c.bad, c.message, c.hint = true, "there is no packet 0", "packets are counted from 1: [3, 7]"
+	case !slices.IsSorted(d.Numbers):
+		c.bad, c.message, c.hint = true, "the numbers are not in order", "ascending: [3, 7]"
 	}
 	return c
 }

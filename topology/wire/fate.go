@@ -79,10 +79,11 @@ func (d *fate) plain() bool {
 func (f *flow) next(i *topology.Impairment) fate {
 	f.n++
 	d := fate{n: f.n}
+	dropped, lost := f.dropped(&i.Drop), f.lost(&i.Loss) // both: bursts go on meanwhile
 	switch {
-	case f.dropped(&i.Drop):
+	case dropped:
 		d.lost = topology.Dropped
-	case f.lost(&i.Loss):
+	case lost:
 		d.lost = topology.Lost
 	}
 	d.reorder = f.overtaken(i.Reorder) && d.lost == ""

@@ -15,6 +15,8 @@ const (
 	protoICMPv6 = 58
 
 	etherHeader = 14 // bytes: destination, source, EtherType
+	tcpHeader   = 20 // without options
+	udpHeader   = 8
 )
 
 // packet is what was found in an Ethernet frame.
@@ -27,7 +29,7 @@ type packet struct {
 	key       flowKey
 	network   int  // offset of the IP header; 0: not IP
 	transport int  // offset of what the IP packet carries; 0: not IP
-	payload   int  // offset of the application's bytes; the frame's length where there are none
+	payload   int  // offset of the application's bytes; end where there are none
 	end       int  // where the IP packet ends; padding may follow
 	neighbour bool // ARP, or IPv6 neighbour discovery
 	first     bool // the first fragment of an IP packet
@@ -104,19 +106,19 @@ func (p *packet) parseTransport(frame []byte) {
 	t := frame[min(p.transport, len(frame)):]
 	switch {
 	case p.fragment:
-	case p.key.proto == protoTCP && len(t) >= 20:
+	case p.key.proto == protoTCP && len(t) >= tcpHeader:
 		p.ports(t)
 		p.payload += int(t[12]>>4) * 4
-	case p.key.proto == protoUDP && len(t) >= 8:
+	case p.key.proto == protoUDP && len(t) >= udpHeader:
 		p.ports(t)
-		p.payload += 8
+		p.payload += udpHeader
 	case p.key.proto == protoICMP && len(t) >= 8:
 		p.parseICMP(t, 0, 8)
 	case p.key.proto == protoICMPv6 && len(t) >= 8:
 		p.parseICMP(t, 129, 128)
 		p.neighbour = t[0] >= 133 && t[0] <= 137 // RFC 4861
 	}
-	p.payload = min(p.payload, len(frame))
+	p.payload = min(p.payload, p.end) // what a header says need not be so
 }
 
 func (p *packet) ports(t []byte) {

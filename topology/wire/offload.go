@@ -31,6 +31,9 @@ func (o offload) setPartial(start, offset int) {
 	binary.NativeEndian.PutUint16(o[8:], uint16(offset))
 }
 
+// setHeaders says how much of the frame the kernel needs in one piece.
+func (o offload) setHeaders(n int) { binary.NativeEndian.PutUint16(o[2:], uint16(n)) }
+
 // whole says that the frame is one packet.
 func (o offload) whole() {
 	o[1] = gsoNone

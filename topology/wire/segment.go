@@ -17,13 +17,28 @@ type train struct {
 // trainOf is the super-packet of a frame; a count of 1 is none.
 func trainOf(o offload, p *packet) train {
 	t := train{count: 1, headers: p.payload, payload: p.end - p.payload}
-	switch o.kind() {
-	case gsoTCPv4, gsoTCPv6, gsoUDP:
-		if size := o.size(); size > 0 && t.payload > size && p.network > 0 {
-			t.size, t.count = size, (t.payload+size-1)/size
-		}
+	if size := o.size(); size > 0 && t.payload > size && divisible(o.kind(), p) {
+		t.size, t.count = size, (t.payload+size-1)/size
 	}
 	return t
+}
+
+// divisible says whether a super-packet's headers are known: those of a tunnel are of the kind of what
+// is in it.
+func divisible(kind byte, p *packet) bool {
+	if p.fragment || p.first {
+		return false
+	}
+	header := p.payload - p.transport
+	switch kind {
+	case gsoTCPv4:
+		return p.key.ether == etherIPv4 && p.key.proto == protoTCP && header >= tcpHeader
+	case gsoTCPv6:
+		return p.key.ether == etherIPv6 && p.key.proto == protoTCP && header >= tcpHeader
+	case gsoUDP:
+		return p.key.proto == protoUDP && header == udpHeader
+	}
+	return false
 }
 
 // bits is the size of packet i on the line, with its Ethernet header.
@@ -41,6 +56,7 @@ func (t *train) cut(to, from []byte, p *packet, i, j int) []byte {
 	to = append(to[:0], from[:offloadHeader+t.headers]...)
 	to = append(to, from[offloadHeader+t.headers+begin:offloadHeader+t.headers+end]...)
 	o, frame := offload(to[:offloadHeader]), to[offloadHeader:]
+	o.setHeaders(t.headers) // what was said for all may be more than there is now
 	if j-i == 1 {
 		o.whole()
 	}
@@ -61,13 +77,21 @@ func (t *train) cut(to, from []byte, p *packet, i, j int) []byte {
 func (t *train) fixNetwork(frame []byte, p *packet, i int) {
 	ip := frame[p.network:]
 	if p.key.ether == etherIPv6 {
-		binary.BigEndian.PutUint16(ip[4:], uint16(len(ip)-40))
+		binary.BigEndian.PutUint16(ip[4:], length16(len(ip)-40))
 		return
 	}
-	binary.BigEndian.PutUint16(ip[2:], uint16(len(ip)))
+	binary.BigEndian.PutUint16(ip[2:], length16(len(ip)))
 	binary.BigEndian.PutUint16(ip[4:], uint16(p.id)+uint16(i))
 	binary.BigEndian.PutUint16(ip[10:], 0)
 	binary.BigEndian.PutUint16(ip[10:], ^fold(add(0, ip[:p.transport-p.network])))
+}
+
+// length16 is a length as an IP header has it: 0 for a super-packet of more than 64 KiB.
+func length16(n int) uint16 {
+	if n > 0xffff {
+		return 0
+	}
+	return uint16(n)
 }
 
 // fixTCP: what says that data is complete belongs to the last packet, what answers a congestion mark to
@@ -96,12 +120,18 @@ func putPseudo(frame []byte, p *packet, offset int) {
 }
 
 // corrupt flips one bit: of the payload, or of the checksum where there is none; of a frame that
-// is not IP, of what follows the Ethernet header. The checksum is finished first, so that it no longer fits.
+// is not IP, of what follows the Ethernet header. The checksum is finished first, so that it no longer
+// fits; that of a super-packet that cannot be divided is beyond reach.
 func corrupt(buffer []byte, p *packet, bit uint64) {
 	o, frame := offload(buffer[:offloadHeader]), buffer[offloadHeader:]
-	o.finish(frame)
+	if o.kind() == gsoNone {
+		o.finish(frame)
+	}
 	begin, end := p.payload, min(p.end, len(frame))
-	if begin >= end {
+	switch {
+	case p.network == 0:
+		begin, end = etherHeader, len(frame)
+	case begin >= end:
 		begin, end = checksumOf(p), min(checksumOf(p)+2, len(frame))
 	}
 	if begin >= end {
@@ -114,7 +144,7 @@ func corrupt(buffer []byte, p *packet, bit uint64) {
 // checksumOf is where the checksum of a packet is.
 func checksumOf(p *packet) int {
 	switch {
-	case p.network == 0 || p.fragment:
+	case p.fragment:
 		return etherHeader
 	case p.key.proto == protoTCP:
 		return p.transport + 16
