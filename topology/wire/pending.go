@@ -9,7 +9,6 @@ type pending struct {
 	owner  *flow  // of a packet that is to be overtaken: whose next packet it waits for
 	number uint64 // of that packet in its flow
 	index  int    // in the heap
-	tries  int    // to hand it to the kernel
 }
 
 // pendingHeap is a binary heap, the frame that is due first at the top.
