@@ -62,7 +62,7 @@ type Watched interface {
 // network.
 type Cabled interface {
 	// SetLink changes what a link does. Connections survive; packets that are under way arrive. The
-	// packets of each flow are counted from 1 again, unless nothing but Refuse changes.
+	// packets of each flow are counted from 1 again in a direction whose impairment is another now.
 	SetLink(ctx context.Context, node, network string, l Link) error
 
 	// Links are the links of a node, in order of its interfaces.

@@ -72,7 +72,7 @@ type Fault struct {
 	Direction Direction `json:"direction"`
 	Cause     Cause     `json:"cause"`
 	Flow      Flow      `json:"flow"`
-	Packets   []uint64  `json:"packets,omitempty"` // their numbers in the flow, counted from 1 since the link was set; ascending
+	Packets   []uint64  `json:"packets,omitempty"` // their numbers in the flow, counted from 1 since the direction was last given another impairment; ascending
 	More      uint64    `json:"more,omitempty"`    // so many besides, which were too many to write down
 }
 

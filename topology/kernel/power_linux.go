@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netlink/nl"
@@ -36,26 +35,11 @@ func (ns *Namespace) Silence(node topology.Node) error {
 	return nil
 }
 
-// carrierLimit is how long an interface may take to carry frames: the kernel looks at
-// carriers once a second where it is not in a hurry.
-const carrierLimit = 3 * time.Second
-
 // AwaitCarrier waits until the node's interfaces carry frames, which is a while after they are up.
 func (ns *Namespace) AwaitCarrier(node topology.Node) error {
-	end := time.Now().Add(carrierLimit)
 	for _, x := range node.Interfaces {
-		for {
-			link, err := ns.links.LinkByName(x.Name)
-			if err != nil {
-				return fmt.Errorf("%s: interface %s: %w", node.Name, x.Name, err)
-			}
-			if link.Attrs().OperState == netlink.OperUp {
-				break
-			}
-			if time.Now().After(end) {
-				return fmt.Errorf("%s: interface %s does not come up", node.Name, x.Name)
-			}
-			time.Sleep(time.Millisecond)
+		if err := ns.awaitUp(x.Name); err != nil {
+			return fmt.Errorf("%s: %w", node.Name, err)
 		}
 	}
 	return nil

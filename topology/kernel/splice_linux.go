@@ -28,7 +28,10 @@ func (ns *Namespace) IsSpliced(name string) bool {
 //	before   eth0 ═══ network
 //	after    eth0 ═ x-eth0   w-eth0 ═══ network      addresses and routes are eth0's, as before
 //
-// Sockets do not notice: they are bound to addresses.
+// Connections do not notice: they have addresses. Sockets that are bound to a device, and memberships of
+// multicast groups, stay with the real cable: what a scenario impairs at any time is spliced before programs start.
+//
+// After an error the interface is as it was, as far as the kernel lets it.
 func (ns *Namespace) Splice(want topology.Interface, forward bool) error {
 	if ns.IsSpliced(want.Name) {
 		return nil
@@ -41,6 +44,13 @@ func (ns *Namespace) Splice(want topology.Interface, forward bool) error {
 	if err != nil {
 		return fmt.Errorf("routes: %w", err)
 	}
+	if err := ns.splice(cable, want, forward, routes); err != nil {
+		return errors.Join(err, ns.mend(cable, want, forward, routes))
+	}
+	return nil
+}
+
+func (ns *Namespace) splice(cable netlink.Link, want topology.Interface, forward bool, routes []netlink.Route) error {
 	temporary := "t-" + want.Name
 	if err := ns.addPair(temporary, want); err != nil {
 		return err
@@ -58,7 +68,18 @@ func (ns *Namespace) Splice(want topology.Interface, forward bool) error {
 	if err := ns.configureInterface(link, want, forward); err != nil {
 		return err
 	}
-	return errors.Join(ns.moveRoutes(routes, link), ns.waitUp(want.Name, OuterName(want.Name), InnerName(want.Name)))
+	return errors.Join(ns.moveRoutes(routes, link), ns.awaitUp(want.Name, OuterName(want.Name), InnerName(want.Name)))
+}
+
+// mend makes the real cable the interface again.
+func (ns *Namespace) mend(cable netlink.Link, want topology.Interface, forward bool, routes []netlink.Route) error {
+	if inner, err := ns.links.LinkByName(InnerName(want.Name)); err == nil {
+		if err := ns.links.LinkDel(inner); err != nil {
+			return err
+		}
+	}
+	return errors.Join(ns.renameLive(cable, want.Name), ns.links.LinkSetARPOn(cable),
+		ns.configureInterface(cable, want, forward), ns.moveRoutes(routes, cable))
 }
 
 // addPair makes the veth pair whose one end becomes the interface.
@@ -122,27 +143,27 @@ func (ns *Namespace) moveRoutes(routes []netlink.Route, link netlink.Link) error
 	return nil
 }
 
-// upLimit is how long devices may take to come up: the kernel looks at carriers once a second.
-const upLimit = 3 * time.Second
+// carrierLimit is how long devices may take to carry frames: the kernel looks at carriers once a second
+// where it is not in a hurry.
+const carrierLimit = 3 * time.Second
 
-// waitUp returns when all devices carry frames.
-func (ns *Namespace) waitUp(names ...string) error {
-	for end := time.Now().Add(upLimit); ; time.Sleep(time.Millisecond) {
-		down := ""
-		for _, name := range names {
-			now, err := ns.links.LinkByName(name)
+// awaitUp waits until all devices carry frames, which is a while after they are up.
+func (ns *Namespace) awaitUp(names ...string) error {
+	end := time.Now().Add(carrierLimit)
+	for _, name := range names {
+		for {
+			link, err := ns.links.LinkByName(name)
 			if err != nil {
-				return err
+				return fmt.Errorf("interface %s: %w", name, err)
 			}
-			if now.Attrs().OperState != netlink.OperUp {
-				down = name
+			if link.Attrs().OperState == netlink.OperUp {
+				break
 			}
-		}
-		if down == "" {
-			return nil
-		}
-		if time.Now().After(end) {
-			return fmt.Errorf("%s does not come up", down)
+			if time.Now().After(end) {
+				return fmt.Errorf("interface %s does not come up", name)
+			}
+			time.Sleep(time.Millisecond)
 		}
 	}
+	return nil
 }

@@ -99,10 +99,11 @@ const (
 
 // flow is what is remembered of one.
 type flow struct {
-	key  flowKey
-	keys [purposes]uint64 // of the draws
-	n    uint64           // packets so far
-	used uint64           // when the last one came, in packets of the table
+	key     flowKey
+	keys    [purposes]uint64 // of the draws
+	n       uint64           // packets so far
+	used    uint64           // when the last one came, in packets of the table
+	initial uint32           // sequence number of a TCP connection
 
 	bad       bool // in a burst of losses
 	chosen    int  // of the current block of a Drop
@@ -142,9 +143,21 @@ func (t *flowTable) find(p *packet) *flow {
 		if f = t.flows[key]; f == nil {
 			f = t.add(key)
 		}
-		t.last = f
 	}
-	f.used = t.clock
+	if p.syn {
+		f = t.begin(f, p.sequence)
+	}
+	f.used, t.last = t.clock, f
+	return f
+}
+
+// begin tells a new TCP connection from an old one between the same ports: by its initial sequence
+// number, which a SYN that is sent again repeats.
+func (t *flowTable) begin(f *flow, sequence uint32) *flow {
+	if f.n > 0 && f.initial != sequence {
+		f = t.add(f.key)
+	}
+	f.initial = sequence
 	return f
 }
 

@@ -127,3 +127,21 @@ func TestHeldPacketsAreReleased(t *testing.T) {
 		t.Errorf("%v is held, want packet 2 alone", f.held)
 	}
 }
+
+// A TCP connection between ports that one before had is another flow; a SYN that is sent again is not.
+func TestNewConnectionsBetweenOldPortsAreNewFlows(t *testing.T) {
+	table := newFlowTable(1)
+	syn := packet{key: flowKey{ether: etherIPv4, proto: protoTCP, sport: 40001, dport: 80}, syn: true, sequence: 1000}
+	data := syn
+	data.syn = false
+	first := table.find(&syn)
+	first.n++
+	if table.find(&syn) != first || table.find(&data) != first {
+		t.Error("a SYN that is sent again, or data, begins a flow")
+	}
+	syn.sequence = 2000
+	second := table.find(&syn)
+	if second == first || table.find(&data) != second || second.keys == first.keys {
+		t.Error("a new connection goes on in the old one's flow")
+	}
+}

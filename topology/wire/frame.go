@@ -35,6 +35,8 @@ type packet struct {
 	first     bool // the first fragment of an IP packet
 	fragment  bool // another
 	id        uint32
+	syn       bool // TCP: the first packet of a connection in this direction
+	sequence  uint32
 }
 
 // parse looks into an Ethernet frame. What it does not understand, or what is cut short, is a flow by
@@ -109,6 +111,7 @@ func (p *packet) parseTransport(frame []byte) {
 	case p.key.proto == protoTCP && len(t) >= tcpHeader:
 		p.ports(t)
 		p.payload += int(t[12]>>4) * 4
+		p.syn, p.sequence = t[13]&2 != 0, binary.BigEndian.Uint32(t[4:])
 	case p.key.proto == protoUDP && len(t) >= udpHeader:
 		p.ports(t)
 		p.payload += udpHeader

@@ -15,7 +15,8 @@ type lane struct {
 	from, to  int     // devices
 	receiver  int     // packet socket at from; -1 while the kernel forwards
 	sender    int     // packet socket at to
-	since     instant // frames that came before were the kernel's
+	since     instant // frames that came before were the kernel's,
+	until     instant // and those that come later are
 
 	base       uint64
 	impairment topology.Impairment
@@ -75,13 +76,15 @@ func (l *lane) fateOf(f *flow, p *packet) fate {
 
 // pass lets a packet into queue and line, lost ones too: they are lost behind them. It returns
 // when the packet is due, and false when it does not arrive.
-func (l *lane) pass(f *flow, d *fate, at instant, bits int) (instant, bool) {
-	if d.lost == topology.LinkDown || d.lost == topology.Partition || d.lost != "" && l.impairment.Rate == 0 {
-		l.note(f.key, d.lost, d.n)
-		return 0, false
+func (l *lane) pass(f *flow, d *fate, at instant, bits int) (due instant, arrives bool) {
+	fits := true
+	switch d.lost {
+	case "":
+		due, fits = l.shaper.admit(&l.impairment, at, bits, d.jitter)
+	case topology.Lost, topology.Dropped:
+		fits = l.shaper.occupy(&l.impairment, at, bits)
 	}
-	due, ok := l.shaper.admit(&l.impairment, at, bits, d.jitter)
-	if !ok {
+	if !fits {
 		d.lost = topology.QueueFull
 	}
 	if d.lost != "" {
@@ -176,8 +179,9 @@ func (l *lane) deliver(f *flow, p *packet, d *fate, buffer []byte, stored bool, 
 	}
 	var again []byte
 	if d.duplicate {
-		l.note(f.key, topology.Duplicated, d.n)
-		again = l.copy(buffer)
+		if again = l.copy(buffer); again != nil {
+			l.note(f.key, topology.Duplicated, d.n)
+		}
 	}
 	send := l.leave
 	if d.reorder {
@@ -226,8 +230,9 @@ func (l *lane) leave(o outgoing, due instant) {
 // hold puts a frame into the heap; nil where there is no room.
 func (l *lane) hold(o outgoing, due instant) *pending {
 	if !o.stored {
-		if o.buffer = l.copy(o.buffer); o.buffer == nil {
-			l.overrun(1)
+		whole := o.buffer
+		if o.buffer = l.copy(whole); o.buffer == nil {
+			l.overrun(packetsIn(whole))
 			return nil
 		}
 	}
@@ -247,6 +252,13 @@ func (l *lane) copy(buffer []byte) []byte {
 
 // overrun counts packets that this machine lost.
 func (l *lane) overrun(n uint64) { l.ledger.lost(n) }
+
+// packetsIn is how many packets a frame is.
+func packetsIn(buffer []byte) uint64 {
+	p := parse(buffer[offloadHeader:])
+	t := trainOf(offload(buffer[:offloadHeader]), &p)
+	return uint64(t.count)
+}
 
 // isActive says whether the pump carries the direction.
 func (l *lane) isActive() bool { return l.receiver >= 0 }

@@ -184,13 +184,11 @@ func (p *Panel) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.pump != nil {
-		_ = p.pump.do(func() {
-			for _, w := range p.order {
-				w.out.close()
-				w.in.close()
-			}
-		})
 		p.pump.close()
+		for _, w := range p.order {
+			w.out.close()
+			w.in.close()
+		}
 	}
 	for _, n := range p.nodes {
 		n.at.Namespace.Close()

@@ -87,8 +87,17 @@ func (p *pump) do(call func()) error {
 	p.calls = append(p.calls, func() { call(); close(done) })
 	p.mu.Unlock()
 	p.rouse()
-	<-done
-	return nil
+	select {
+	case <-done:
+		return nil
+	case <-p.ended: // it may have been the last thing done
+	}
+	select {
+	case <-done:
+		return nil
+	default:
+		return errClosed
+	}
 }
 
 func (p *pump) rouse() { _, _ = unix.Write(p.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0}) }
@@ -173,7 +182,7 @@ func (p *pump) handle(fd int32) {
 	}
 }
 
-// receive takes what has come in at a lane, a batch at the most.
+// receive takes what has come in at a lane, a batch at the most. It returns whether there may be more.
 func (p *pump) receive(l *lane) bool {
 	n, ok := p.vector.receive(l.receiver, p.buffers)
 	if !ok {
@@ -192,7 +201,7 @@ func (p *pump) receive(l *lane) bool {
 		switch {
 		case !whole:
 			l.overrun(1)
-		case at >= l.since:
+		case at >= l.since && at <= l.until:
 			l.take(frame, at)
 		}
 	}
@@ -274,7 +283,7 @@ func (p *pump) refused(l *lane, err error) bool {
 		p.retry(l)
 		return false
 	}
-	l.overrun(1) // a frame that this device never takes, or not in time
+	l.overrun(packetsIn(l.ready[0].buffer)) // that this device never takes, or not in time
 	p.done(l.ready[:1])
 	l.ready = l.ready[1:]
 	return true

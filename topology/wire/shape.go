@@ -34,6 +34,16 @@ func (s *shaper) admit(i *topology.Impairment, at instant, bits int, jitter time
 	return due, true
 }
 
+// occupy takes a packet that is lost on the cable: it was on the line like any other. It returns false
+// when the queue is full.
+func (s *shaper) occupy(i *topology.Impairment, at instant, bits int) bool {
+	if i.Rate == 0 {
+		return true
+	}
+	_, ok := s.queue(i, at, bits)
+	return ok
+}
+
 // queue returns when the last bit is on the line.
 func (s *shaper) queue(i *topology.Impairment, at instant, bits int) (instant, bool) {
 	for s.head < len(s.waiting) && s.waiting[s.head] <= at {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 
 	"golang.org/x/sys/unix"
 
@@ -96,6 +97,7 @@ func (w *wire) set(l topology.Link) error {
 // set changes what is done in one direction. The packets of flows are counted anew where the impairment
 // is another.
 func (l *lane) set(i topology.Impairment, down bool, refuse topology.Refusal, sink int) error {
+	l.drain()
 	if !i.Equal(l.impairment) {
 		l.flows = newFlowTable(l.base)
 		l.forgetOvertaking()
@@ -131,28 +133,45 @@ func (l *lane) activate(sink int) error {
 	if err != nil {
 		return err
 	}
-	l.since = p.now
+	l.since, l.until = p.now, math.MaxInt64
+	if err := p.watch(fd); err != nil {
+		unix.Close(fd)
+		return fmt.Errorf("epoll: %w", err)
+	}
 	if err := divert(l.links, l.from, sink); err != nil {
 		unix.Close(fd)
 		return err
 	}
 	l.receiver = fd
 	p.lanes[int32(fd)] = l
-	return p.watch(fd)
+	return nil
 }
+
+// drain takes what has come in so far.
+func (l *lane) drain() {
+	if !l.isActive() {
+		return
+	}
+	l.pump.look()
+	for now := l.pump.now; l.pump.receive(l) && l.pump.now-now < drainLimit; {
+	}
+}
+
+// drainLimit is how long draining may take while ever more comes in.
+const drainLimit = instant(20e6)
 
 // deactivate gives the direction back to the kernel. What is under way arrives now, in its order, before
 // what comes next.
 func (l *lane) deactivate() error {
 	p := l.pump
-	for p.receive(l) {
-	}
 	p.arrive(l)
+	p.look()
+	l.until = p.now
 	if err := undivert(l.links, l.from); err != nil {
+		l.until = math.MaxInt64
 		return err
 	}
-	for p.receive(l) { // what came before the kernel took over
-	}
+	l.drain() // what came before the kernel took over
 	p.arrive(l)
 	l.ledger.lost(missed(l.receiver))
 	l.shaper = shaper{}
@@ -205,6 +224,7 @@ func (w *wire) unsent() uint64 {
 func (w *wire) faults() []topology.Fault {
 	var all []topology.Fault
 	for _, l := range []*lane{w.out, w.in} {
+		l.drain()
 		if l.isActive() {
 			l.ledger.lost(missed(l.receiver))
 		}
