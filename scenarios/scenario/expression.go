@@ -96,6 +96,9 @@ func syntaxFault(err error, text string) fault {
 	switch {
 	case strings.Contains(message, "token EOF"):
 		message = "it ends too early"
+		if strings.Count(text, "(") > strings.Count(text, ")") {
+			hint = "in quotes it would be whole: in YAML a comma inside { } ends a value, and # after a blank begins a comment"
+		}
 	case strings.HasSuffix(message, `token "="`), strings.HasSuffix(message, `token "is"`):
 		hint = "write == to compare"
 	case isUnit(strings.Trim(strings.TrimPrefix(message, "unexpected token "), `"`)):
