@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"errors"
 	"fmt"
 	"sync"
 
@@ -88,7 +87,7 @@ func (p *Panel) set(n *panelNode, x topology.Interface, l topology.Link) error {
 		n.wires[x.Segment] = w
 		p.order = append(p.order, w)
 	}
-	return p.on(func() error { return w.set(l) })
+	return w.set(l)
 }
 
 func (p *Panel) lay(n *panelNode, x topology.Interface) (w *wire, err error) {
@@ -100,17 +99,11 @@ func (p *Panel) lay(n *panelNode, x topology.Interface) (w *wire, err error) {
 	if err := n.at.Namespace.Splice(x, n.node.Forwards()); err != nil {
 		return nil, err
 	}
-	err = p.on(func() (err error) {
+	err = p.pump.call(func() (err error) {
 		w, err = p.pump.lay(n.at, n.seed, n.node.Name, x)
 		return err
 	})
 	return w, err
-}
-
-// on calls a function on the pump's thread.
-func (p *Panel) on(call func() error) error {
-	var err error
-	return errors.Join(p.pump.do(func() { err = call() }), err)
 }
 
 // Links are the links of a node, in order of its interfaces.

@@ -100,6 +100,12 @@ func (p *pump) do(call func()) error {
 	}
 }
 
+// call is do for what can go wrong.
+func (p *pump) call(call func() error) error {
+	var err error
+	return errors.Join(p.do(func() { err = call() }), err)
+}
+
 func (p *pump) rouse() { _, _ = unix.Write(p.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0}) }
 
 // close ends the thread. Frames under way are lost.
@@ -159,9 +165,11 @@ func (p *pump) obey() bool {
 // look looks at the clock.
 func (p *pump) look() time.Time {
 	now := time.Now()
-	p.now = instant(now.Sub(p.base))
+	p.now = p.instant(now)
 	return now
 }
+
+func (p *pump) instant(t time.Time) instant { return instant(t.Sub(p.base)) }
 
 // number is the order of the next frame.
 func (p *pump) number() int64 {

@@ -1,10 +1,8 @@
 package wire
 
 import (
-	"errors"
 	"fmt"
 	"maps"
-	"math"
 
 	"golang.org/x/sys/unix"
 
@@ -76,133 +74,6 @@ func (p *pump) newLane(at Place, seed uint64, link string, d topology.Direction,
 		return nil, err
 	}
 	return l, nil
-}
-
-// set changes what the link does. It runs on the pump's thread.
-func (w *wire) set(l topology.Link) error {
-	if err := w.enter(); err != nil {
-		return err
-	}
-	err := errors.Join(
-		w.out.set(l.Out, l.Down, topology.Refusal{}, w.sink),
-		w.in.set(l.In, l.Down, l.Refuse, w.sink),
-	)
-	if err != nil {
-		return fmt.Errorf("link %s.%s: %w", w.node, w.network, err)
-	}
-	w.link = l
-	return nil
-}
-
-// set changes what is done in one direction. The packets of flows are counted anew where the impairment
-// is another.
-func (l *lane) set(i topology.Impairment, down bool, refuse topology.Refusal, sink int) error {
-	l.drain()
-	if !i.Equal(l.impairment) {
-		l.flows = newFlowTable(l.base)
-		l.forgetOvertaking()
-		l.shaper = shaper{last: l.shaper.last}
-	}
-	l.impairment, l.down, l.refuse = i, down, refuse
-	active := !i.IsZero() || down || !refuse.IsZero()
-	switch {
-	case active && !l.isActive():
-		return l.activate(sink)
-	case !active && l.isActive():
-		return l.deactivate()
-	}
-	return nil
-}
-
-// forgetOvertaking lets packets that wait for another one leave when their time has come.
-func (l *lane) forgetOvertaking() {
-	for _, h := range l.pump.heap {
-		if h.lane == l && h.owner != nil {
-			h.owner.held = nil
-			h.owner = nil
-		}
-	}
-}
-
-// activate has the pump carry the direction. Frames that come between opening the socket and
-// diverting the kernel's copy pass twice rather than never.
-func (l *lane) activate(sink int) error {
-	p := l.pump
-	p.look()
-	fd, err := openReceiver(l.from)
-	if err != nil {
-		return err
-	}
-	l.since, l.until = p.now, math.MaxInt64
-	if err := p.watch(fd); err != nil {
-		unix.Close(fd)
-		return fmt.Errorf("epoll: %w", err)
-	}
-	if err := divert(l.links, l.from, sink); err != nil {
-		unix.Close(fd)
-		return err
-	}
-	l.receiver = fd
-	p.lanes[int32(fd)] = l
-	return nil
-}
-
-// drain takes what has come in so far.
-func (l *lane) drain() {
-	if !l.isActive() {
-		return
-	}
-	l.pump.look()
-	for now := l.pump.now; l.pump.receive(l) && l.pump.now-now < drainLimit; {
-	}
-}
-
-// drainLimit is how long draining may take while ever more comes in.
-const drainLimit = instant(20e6)
-
-// deactivate gives the direction back to the kernel. What is under way arrives now, in its order, before
-// what comes next.
-func (l *lane) deactivate() error {
-	p := l.pump
-	p.arrive(l)
-	p.look()
-	l.until = p.now
-	if err := undivert(l.links, l.from); err != nil {
-		l.until = math.MaxInt64
-		return err
-	}
-	l.drain() // what came before the kernel took over
-	p.arrive(l)
-	l.ledger.lost(missed(l.receiver))
-	l.shaper = shaper{}
-	return l.stop()
-}
-
-// arrive sends all that is under way in a lane at once.
-func (p *pump) arrive(l *lane) {
-	for _, h := range p.heap {
-		if h.lane == l && h.due > p.now {
-			h.due = p.now // their numbers keep them in order
-		}
-	}
-	p.heap.rebuild()
-	l.stalled = 0
-	p.release()
-}
-
-func (l *lane) stop() error {
-	if l.receiver < 0 {
-		return nil
-	}
-	delete(l.pump.lanes, int32(l.receiver))
-	err := unix.Close(l.receiver)
-	l.receiver = -1
-	return err
-}
-
-func (l *lane) close() {
-	_ = l.stop()
-	unix.Close(l.sender)
 }
 
 // unsent is how many packets the node's interface has dropped since the last call, because the

@@ -1,0 +1,174 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"netsim/topology"
+)
+
+// A direction changes hands between kernel and pump in three steps. The one in the middle, which
+// tells the kernel and may take it ten milliseconds, is not on the pump's thread: other wires go on.
+//
+//	pump ◄─ kernel   open a receiver │ divert the kernel's copy │ read what has come since
+//	pump ─► kernel   read no more    │ undivert                 │ read what had come before, all arrives
+//
+// Meanwhile frames wait in the receiver. A frame that comes at the very moment may pass twice, rather than never.
+
+// set changes what the link does.
+func (w *wire) set(l topology.Link) error {
+	err := errors.Join(
+		w.setLane(w.out, l.Out, l.Down, topology.Refusal{}),
+		w.setLane(w.in, l.In, l.Down, l.Refuse),
+	)
+	if err != nil {
+		return fmt.Errorf("link %s.%s: %w", w.node, w.network, err)
+	}
+	return w.out.pump.do(func() { w.link = l })
+}
+
+func (w *wire) setLane(l *lane, i topology.Impairment, down bool, refuse topology.Refusal) error {
+	active := !i.IsZero() || down || !refuse.IsZero()
+	was := l.isActive() // only set changes that
+	err := l.pump.call(func() error {
+		l.drain()
+		l.adopt(i, down, refuse)
+		switch {
+		case active && !was:
+			return w.open(l)
+		case !active && was:
+			return l.pump.ignore(l)
+		}
+		return nil
+	})
+	switch {
+	case err != nil || active == was:
+		return err
+	case active:
+		return l.takeOver(w.sink)
+	}
+	return l.handBack()
+}
+
+// adopt is what happens to packets from now on. Those of flows are counted anew where the impairment is another.
+func (l *lane) adopt(i topology.Impairment, down bool, refuse topology.Refusal) {
+	if !i.Equal(l.impairment) {
+		l.flows = newFlowTable(l.base)
+		l.forgetOvertaking()
+		l.shaper = shaper{last: l.shaper.last}
+	}
+	l.impairment, l.down, l.refuse = i, down, refuse
+}
+
+// forgetOvertaking lets packets that wait for another one leave when their time has come.
+func (l *lane) forgetOvertaking() {
+	for _, h := range l.pump.heap {
+		if h.lane == l && h.owner != nil {
+			h.owner.held = nil
+			h.owner = nil
+		}
+	}
+}
+
+// open opens the receiver, which nobody reads yet.
+func (w *wire) open(l *lane) (err error) {
+	if err := w.enter(); err != nil {
+		return err
+	}
+	fd, err := openReceiver(l.from)
+	if err == nil {
+		l.receiver = fd
+	}
+	return err
+}
+
+// takeOver has the pump carry the direction.
+func (l *lane) takeOver(sink int) error {
+	since := l.pump.instant(time.Now())
+	if err := divert(l.links, l.from, sink); err != nil {
+		return errors.Join(err, l.pump.do(l.stop))
+	}
+	return l.pump.call(func() error {
+		l.since, l.until = since, math.MaxInt64
+		return l.pump.listen(l)
+	})
+}
+
+// handover is how long the kernel may take to forward again once it is told; it is mostly much faster.
+const handover = instant(1e6)
+
+// handBack has the kernel carry the direction. What is under way arrives now, in its order.
+func (l *lane) handBack() error {
+	until := l.pump.instant(time.Now()) + handover
+	if err := undivert(l.links, l.from); err != nil {
+		return errors.Join(err, l.pump.call(func() error { return l.pump.listen(l) }))
+	}
+	return l.pump.do(func() {
+		l.until = until
+		l.drain()
+		l.pump.arrive(l)
+		l.ledger.lost(missed(l.receiver))
+		l.shaper = shaper{}
+		l.stop()
+	})
+}
+
+// drainLimit is how long draining may take while ever more comes in.
+const drainLimit = instant(20e6)
+
+// drain takes what has come in so far.
+func (l *lane) drain() {
+	if !l.isActive() {
+		return
+	}
+	l.pump.look()
+	for began := l.pump.now; l.pump.receive(l) && l.pump.now-began < drainLimit; {
+	}
+}
+
+// arrive sends all that is under way in a lane at once.
+func (p *pump) arrive(l *lane) {
+	for _, h := range p.heap {
+		if h.lane == l && h.due > p.now {
+			h.due = p.now // their numbers keep them in order
+		}
+	}
+	p.heap.rebuild()
+	l.stalled = 0
+	p.release()
+}
+
+// listen reads what comes in at a lane.
+func (p *pump) listen(l *lane) error {
+	p.lanes[int32(l.receiver)] = l
+	if err := p.watch(l.receiver); err != nil {
+		return fmt.Errorf("epoll: %w", err)
+	}
+	return nil
+}
+
+// ignore lets what comes in at a lane wait.
+func (p *pump) ignore(l *lane) error {
+	if err := unix.EpollCtl(p.epoll, unix.EPOLL_CTL_DEL, l.receiver, nil); err != nil {
+		return fmt.Errorf("epoll: %w", err)
+	}
+	return nil
+}
+
+// stop closes the receiver.
+func (l *lane) stop() {
+	if l.receiver >= 0 {
+		delete(l.pump.lanes, int32(l.receiver))
+		unix.Close(l.receiver)
+		l.receiver = -1
+	}
+}
+
+func (l *lane) close() {
+	l.stop()
+	unix.Close(l.sender)
+}
