@@ -125,13 +125,13 @@ func (w outlet) survives() {
 func TestLinkCommandOverEveryDriver(t *testing.T) {
 	aloneOverDrivers(t, func(t *testing.T, d topology.Driver) {
 		c := newCommand(t)
-		file := c.write("links.yaml", `name: links-`+d.Name()+`
+		run := ownName("links", d)
+		file := c.write("links.yaml", `name: `+run+`
 networks: { office: 10.64.0.0/24, lab: 10.65.0.0/24 }
 routers: { gw: [office, lab] }
 hosts: { alice: office, bob: lab }
 `)
 		c.expect([]string{"up", "--keep", "--driver", d.Name(), file}, 0, "the network stays up")
-		run := strings.Fields(lastLine(c.t, c, "ls"))[0]
 		t.Cleanup(func() { c.run("down", run) })
 		link := func(args ...string) []string { return append([]string{"link", "--run", run}, args...) }
 		c.expect(link(), 0, "gw.office", "gw.lab", "alice.office", "bob.lab", "perfect")

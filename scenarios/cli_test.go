@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -66,18 +67,23 @@ func (c command) write(name, text string) string {
 	return file
 }
 
+// ownName is a scenario's name by which this process alone calls a network: others may be up.
+func ownName(what string, d topology.Driver) string {
+	return fmt.Sprintf("%s-%s-%d", what, d.Name(), os.Getpid())
+}
+
 // A network that is kept is there for later commands, until it is taken down.
 func TestKeptNetworkOverEveryDriver(t *testing.T) {
 	aloneOverDrivers(t, func(t *testing.T, d topology.Driver) {
 		c := newCommand(t)
-		file := c.write("kept.yaml", `name: kept-`+d.Name()+`
+		run := ownName("kept", d)
+		file := c.write("kept.yaml", `name: `+run+`
 networks: { office: 10.61.0.0/24 }
 hosts:
   alice: office
   bob: { networks: office, run: [echo serve], files: { motd: "hello\n" } }
 `)
 		c.expect([]string{"up", "--keep", "--driver", d.Name(), file}, 0, "the network stays up")
-		run := strings.Fields(lastLine(c.t, c, "ls"))[0]
 		t.Cleanup(func() { c.run("down", run) })
 		c.expect([]string{"ls"}, 0, run, "kept-"+d.Name(), d.Name(), "kept", "alice bob")
 		c.expect([]string{"exec", "--run", run, "alice", "--", "echo", "tcp", "bob", "hi"}, 0, `"reply":"hi"`)

@@ -42,7 +42,7 @@ func execCommand(t terminal) *cli.Command {
 			if err != nil {
 				return err
 			}
-			one, err := pick(all.withNode(node), c.String("run"))
+			one, err := pick(all.naming(c.String("run"), node), c.String("run"))
 			if err != nil {
 				return err
 			}
@@ -54,9 +54,12 @@ func execCommand(t terminal) *cli.Command {
 	}
 }
 
-// withNode narrows networks to those that have the node; to all where none has, so
-// that the error can name what there is.
-func (i inventory) withNode(node string) inventory {
+// naming narrows networks to those that have the node, unless one is named; to all where none
+// has, so that the error can name what there is.
+func (i inventory) naming(run, node string) inventory {
+	if run != "" {
+		return i
+	}
 	has := func(f found) bool { return slices.Contains(f.Nodes, node) }
 	if slices.ContainsFunc(i.list, has) {
 		i.list = slices.DeleteFunc(slices.Clone(i.list), func(f found) bool { return !has(f) })
@@ -120,9 +123,12 @@ func completeNodes(t terminal) cli.BashCompleteFunc {
 		if err != nil {
 			return
 		}
+		var nodes []string
 		for _, f := range all.list {
-			fmt.Fprintln(t.out, strings.Join(f.Nodes, "\n"))
+			nodes = append(nodes, f.Nodes...)
 		}
+		slices.Sort(nodes)
+		fmt.Fprintln(t.out, strings.Join(slices.Compact(nodes), "\n"))
 	}
 }
 

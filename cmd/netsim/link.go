@@ -47,7 +47,7 @@ func linkCommand(t terminal) *cli.Command {
 			if err != nil {
 				return err
 			}
-			one, err := pick(all.withNode(node), c.String("run"))
+			one, err := pick(all.naming(c.String("run"), node), c.String("run"))
 			if err != nil {
 				return err
 			}

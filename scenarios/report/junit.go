@@ -35,6 +35,7 @@ type (
 		Timestamp  string          `xml:"timestamp,attr,omitempty"`
 		Properties []junitProperty `xml:"properties>property"`
 		Cases      []junitCase     `xml:"testcase"`
+		SystemOut  *junitText      `xml:"system-out"` // what links did to packets
 	}
 	junitProperty struct {
 		Name  string `xml:"name,attr"`
@@ -95,6 +96,7 @@ func suite(r Report) junitSuite {
 	s := junitSuite{
 		Name: r.Scenario, File: r.File, Time: junitSeconds(r.Seconds),
 		Properties: []junitProperty{{"driver", r.Driver}, {"seed", fmt.Sprint(r.Seed)}, {"run", r.Run}, {"folder", r.Dir}},
+		SystemOut:  textOf(slices.Concat(packetLines(r.Faults), r.Inexact)...),
 	}
 	if !r.Started.IsZero() {
 		s.Timestamp = r.Started.UTC().Format("2006-01-02T15:04:05")

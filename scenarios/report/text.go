@@ -156,6 +156,9 @@ func (t Text) Summary(r Report) {
 	if r.Problem != "" {
 		t.printf("the run ended early: %s\n", r.Problem)
 	}
+	for _, line := range linkLines(r.Faults) {
+		t.printf("%s\n", line)
+	}
 	for _, words := range slices.Concat(r.Crashed, r.Inexact) {
 		t.printf("note: %s\n", words)
 	}

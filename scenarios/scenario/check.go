@@ -172,6 +172,9 @@ func (c *checker) ratioBounds(n ast.Node, k, other kind) {
 
 // hintFor says how the other side of a comparison is written.
 func hintFor(left, right kind) string {
+	if left.base == baseCount && right.base == baseRatio || left.base == baseRatio && right.base == baseCount {
+		return "a ratio is compared with a ratio: loss < 3%; plausible(lost, sent, 3%) compares a count with one"
+	}
 	if left.base == basePlain || left.base == baseText && right.base != basePlain {
 		return right.typed()
 	}

@@ -39,7 +39,7 @@ func (s *stepReader) expression(n *yaml.Node, text string, own signature) *expre
 		s.wrong(n, "the expression is too long", fmt.Sprintf("at most %d characters", longestExpression))
 		return nil
 	}
-	x, faults := compile(text, names{own: own, scope: s.scope, nodes: s.nodeNames})
+	x, faults := compile(text, names{own: own, scope: s.scope, nodes: s.nodeNames, as: s.step.As})
 	for _, f := range faults {
 		s.mistake(s.inside(n, f.offset), f.message, f.hint)
 	}

@@ -135,7 +135,7 @@ func (r *reader) ratio(n *yaml.Node, what string) float64 {
 	if err == nil {
 		return v
 	}
-	hint := "a ratio such as 10% or 0.1"
+	hint := "from 0% to 100%: 10% or 0.1"
 	if plain, err := parseDecimal(text); err == nil && plain <= 100 {
 		hint = "write " + text + "%"
 	}
@@ -222,6 +222,9 @@ func (r *reader) dropNumbers(n *yaml.Node, what string) []uint64 {
 	return all
 }
 
+// otherRate is how other tools write a rate: 10Mbps, 10 Mbit/s.
+var otherRate = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?) ?([kKmMgG])(?:b|bps|b/s|bit/s|bits/s|bits)$`)
+
 // linkRate reads `10mbit`.
 func (r *reader) linkRate(n *yaml.Node, what string) int64 {
 	text, ok := r.text(n, what)
@@ -230,7 +233,11 @@ func (r *reader) linkRate(n *yaml.Node, what string) int64 {
 	}
 	rate, err := nodes.ParseRate(text)
 	if err != nil || rate == 0 {
-		r.wrong(n, fmt.Sprintf("%s: not a rate that fits: %q", what, text), "bits per second such as 10mbit; units: bit, kbit, mbit, gbit")
+		hint := "bits per second such as 10mbit; units: bit, kbit, mbit, gbit"
+		if m := otherRate.FindStringSubmatch(text); m != nil {
+			hint = "write " + m[1] + strings.ToLower(m[2]) + "bit"
+		}
+		r.wrong(n, fmt.Sprintf("%s: not a rate that fits: %q", what, text), hint)
 	}
 	return rate
 }

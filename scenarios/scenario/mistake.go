@@ -51,8 +51,14 @@ func (ms Mistakes) inOrder() Mistakes {
 	return slices.Compact(ms)
 }
 
+// synonyms are words for fields of links that other tools have.
+var synonyms = map[string]string{"latency": "delay", "bandwidth": "rate", "limit": "queue", "corruption": "corrupt", "duplication": "duplicate"}
+
 // choose is a hint: the valid names, and before them the nearest to a wrong word.
 func choose(word string, names []string) string {
+	if s := synonyms[word]; slices.Contains(names, s) {
+		return "it is called " + s + " here; valid: " + strings.Join(names, ", ")
+	}
 	const most = 30
 	shown := names
 	if len(names) > most {

@@ -15,6 +15,7 @@ type names struct {
 	own   signature // the fields of the step's own result
 	scope *scope
 	nodes []string
+	as    string // what the step calls its own result
 }
 
 // reference is a name, `#` in a predicate, or what is behind one: `routed.rtt.avg`.
@@ -47,7 +48,11 @@ func (c *checker) name(n *ast.IdentifierNode) kind {
 	case c.own.unknown:
 		return of(anything)
 	}
-	return c.fault(n, fmt.Sprintf("unknown name %q", n.Value), choose(n.Value, c.known()))
+	hint := choose(n.Value, c.known())
+	if n.Value == c.as {
+		hint = n.Value + " is this step's own result: write its fields alone; " + hint
+	}
+	return c.fault(n, fmt.Sprintf("unknown name %q", n.Value), hint)
 }
 
 // known are the names that an expression may begin with.
