@@ -2,9 +2,11 @@ package scenarios_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -79,6 +81,9 @@ func timeless(fields map[string]any) map[string]any {
 		if slices.Contains(timed, name) {
 			delete(fields, name)
 		}
+	}
+	if from, ok := fields["from"].([]any); ok { // in order of arrival
+		slices.SortFunc(from, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 	}
 	return fields
 }

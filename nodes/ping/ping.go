@@ -78,7 +78,7 @@ func result() []nodes.Field {
 			{Name: "stddev", Type: nodes.Duration, Help: "standard deviation"},
 		}},
 		{Name: "from", Type: nodes.Texts, Help: "addresses that answered, in order of arrival"},
-		{Name: "answers", Type: nodes.Objects, Help: "who answered, one by one: with --broadcast each receiver", Fields: []nodes.Field{
+		{Name: "answers", Type: nodes.Objects, Help: "who answered, one by one, in order of their addresses: with --broadcast each receiver", Fields: []nodes.Field{
 			{Name: "from", Type: nodes.Text, Help: "address that answered"},
 			{Name: "received", Type: nodes.Int, Help: "requests that it answered"},
 			{Name: "missing", Type: nodes.Ints, Help: "numbers of the requests that it did not answer, from 1"},

@@ -129,10 +129,10 @@ func (t *tally) values() nodes.Values {
 	return v
 }
 
-// answers say of each who answered how often, and which requests not.
+// answers say of each who answered how often, and which requests not; in order of their addresses.
 func (t *tally) answers() []nodes.Values {
 	all := []nodes.Values{}
-	for _, a := range t.from {
+	for _, a := range slices.SortedFunc(slices.Values(t.from), netip.Addr.Compare) {
 		missing := []int{}
 		for i, q := range t.requests {
 			if !slices.Contains(q.replies, a) {

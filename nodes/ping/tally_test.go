@@ -64,8 +64,8 @@ func TestAnswersAreToldOneByOne(t *testing.T) {
 		y.reply(reply{seq: 3, from: gw, ttl: 64})
 	})
 	want := []nodes.Values{
-		{"from": bob.String(), "received": 1, "missing": []int{2, 3}},
 		{"from": gw.String(), "received": 2, "missing": []int{2}},
+		{"from": bob.String(), "received": 1, "missing": []int{2, 3}},
 	}
 	if got := v["answers"]; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
