@@ -253,6 +253,13 @@ func (l *lane) copy(buffer []byte) []byte {
 // overrun counts packets that this machine lost.
 func (l *lane) overrun(n uint64) { l.ledger.lost(n) }
 
+// bitsIn is what a frame takes on the line, as the packets that it is.
+func bitsIn(buffer []byte) int {
+	p := parse(buffer[offloadHeader:])
+	t := trainOf(offload(buffer[:offloadHeader]), &p)
+	return (t.count*t.headers + t.payload) * 8
+}
+
 // packetsIn is how many packets a frame is.
 func packetsIn(buffer []byte) uint64 {
 	p := parse(buffer[offloadHeader:])

@@ -1,9 +1,11 @@
 package wire
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -59,9 +61,32 @@ func (l *lane) adopt(i topology.Impairment, down bool, refuse topology.Refusal) 
 	if !i.Equal(l.impairment) {
 		l.flows = newFlowTable(l.base)
 		l.forgetOvertaking()
-		l.shaper = shaper{last: l.shaper.last}
+		l.retime(&i)
 	}
 	l.impairment, l.down, l.refuse = i, down, refuse
+}
+
+// retime has what is under way go by another impairment from now on, in its order: what still waits for
+// the line goes by the new rate, what is on the cable takes no longer than the new delay.
+func (l *lane) retime(to *topology.Impairment) {
+	p := l.pump
+	p.look()
+	var frames []*pending
+	for _, h := range p.heap {
+		if h.lane == l {
+			frames = append(frames, h)
+		}
+	}
+	slices.SortFunc(frames, func(a, b *pending) int { return cmp.Compare(a.order, b.order) })
+	l.shaper = shaper{}
+	for _, h := range frames {
+		if waits := h.due-instant(l.impairment.Delay) > p.now; waits && l.impairment.Rate > 0 {
+			h.due = l.shaper.again(to, p.now, bitsIn(h.frame))
+		} else {
+			h.due = l.shaper.arrive(min(h.due, p.now+instant(to.Delay)))
+		}
+	}
+	p.heap.rebuild()
 }
 
 // forgetOvertaking lets packets that wait for another one leave when their time has come.

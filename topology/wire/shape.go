@@ -29,9 +29,28 @@ func (s *shaper) admit(i *topology.Impairment, at instant, bits int, jitter time
 			return 0, false
 		}
 	}
-	due := max(at+instant(i.Delay+jitter), s.last)
-	s.last = due
-	return due, true
+	return s.arrive(at + instant(i.Delay+jitter)), true
+}
+
+// again takes a packet that waited in the queue of another impairment, however many did. It returns
+// when it is due.
+func (s *shaper) again(i *topology.Impairment, now instant, bits int) instant {
+	sent := now
+	if i.Rate > 0 {
+		begin := max(now, s.free)
+		if begin > now {
+			s.push(begin)
+		}
+		s.free = begin + lineTime(i.Rate, bits)
+		sent = s.free
+	}
+	return s.arrive(sent + instant(i.Delay))
+}
+
+// arrive keeps packets in order.
+func (s *shaper) arrive(due instant) instant {
+	s.last = max(due, s.last)
+	return s.last
 }
 
 // occupy takes a packet that is lost on the cable: it was on the line like any other. It returns false

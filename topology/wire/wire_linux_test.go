@@ -367,3 +367,28 @@ func TestSwitchingLosesNothing(t *testing.T) {
 		t.Errorf("%d packets came twice", len(twice))
 	}
 }
+
+// What waits for a slow line, or is on a long cable, goes by the new setting once there is one, and
+// what comes behind it does not wait for the old one.
+func TestWhatIsUnderWayGoesByTheNewSetting(t *testing.T) {
+	for name, change := range map[string][2]topology.Impairment{
+		"rate":        {{Rate: 50_000, Queue: 1000}, {Rate: 50_000_000, Queue: 1000}},
+		"rate is off": {{Rate: 50_000, Queue: 1000}, {Duplicate: 1e-12}},
+		"delay":       {{Delay: 20 * time.Second}, {Delay: time.Millisecond}},
+		"both":        {{Rate: 50_000, Delay: 20 * time.Second}, {Rate: 50_000_000, Delay: time.Millisecond}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLAN(t, 1, in(change[0]))
+			bob := l.nodes["bob"].listen(7)
+			alice := l.nodes["alice"].dial(l.nodes["bob"], 7)
+			send(t, alice, 50, 1000, 200*time.Microsecond)
+			time.Sleep(20 * time.Millisecond)
+			must(t, l.panel.Set("bob", "lan", topology.Link{In: change[1]}))
+			alice.Write([]byte{0, 0, 0, 51})
+			got := receive(bob, 300*time.Millisecond)
+			if len(got) != 51 || !slices.IsSorted(got) {
+				t.Errorf("of 51 packets came %v", got)
+			}
+		})
+	}
+}
