@@ -26,7 +26,7 @@
 // A super-packet (GSO) is the packets that it would be on a real wire: each has its number and its
 // fate; what survives leaves in runs as long as can be.
 //
-// ARP and IPv6 neighbour discovery are passed on at once, whatever the impairment: they come at
-// times of the kernel's choosing, and what they lose would be seen as loss of other flows. Only a
-// link that is down stops them.
+// What kernels say of themselves is passed on at once, whatever the impairment: ARP, IPv6 neighbour
+// discovery, membership in multicast groups (IGMP, MLD). It comes at times of their choosing, and what is
+// lost of it would be seen as loss of other flows. Only a link that is down stops it.
 package wire

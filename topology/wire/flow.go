@@ -14,7 +14,8 @@ type flowKey struct {
 	ether        uint16
 	proto        uint8
 	kind         uint8 // ICMP type + 1
-	echo         bool  // ICMP echo: sport is its identifier
+	vlan         uint16
+	echo         bool // ICMP echo: sport is its identifier
 	src, dst     [16]byte
 	sport, dport uint16
 }
@@ -39,7 +40,11 @@ func (k flowKey) bytes() []byte {
 	b := binary.BigEndian.AppendUint16(nil, k.ether)
 	b = append(b, k.proto, k.kind)
 	b = append(append(b, k.src[:]...), k.dst[:]...)
-	return binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(b, k.sport), k.dport)
+	b = binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(b, k.sport), k.dport)
+	if k.vlan != 0 {
+		b = binary.BigEndian.AppendUint16(b, k.vlan)
+	}
+	return b
 }
 
 func (k flowKey) address(raw [16]byte) netip.Addr {

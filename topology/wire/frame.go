@@ -8,6 +8,10 @@ const (
 	etherARP  = 0x0806
 	etherIPv6 = 0x86dd
 
+	etherVLAN     = 0x8100
+	etherProvider = 0x88a8
+	vlanTag       = 4 // bytes
+
 	protoICMP   = 1
 	protoIGMP   = 2
 	protoTCP    = 6
@@ -26,17 +30,17 @@ const (
 //	└──────────┴ ───────────┴ ───────────┴ ────────┘
 //	           network      transport    payload
 type packet struct {
-	key       flowKey
-	network   int  // offset of the IP header; 0: not IP
-	transport int  // offset of what the IP packet carries; 0: not IP
-	payload   int  // offset of the application's bytes; end where there are none
-	end       int  // where the IP packet ends; padding may follow
-	neighbour bool // ARP, or IPv6 neighbour discovery
-	first     bool // the first fragment of an IP packet
-	fragment  bool // another
-	id        uint32
-	syn       bool // TCP: the first packet of a connection in this direction
-	sequence  uint32
+	key        flowKey
+	network    int  // offset of the IP header; 0: not IP
+	transport  int  // offset of what the IP packet carries; 0: not IP
+	payload    int  // offset of the application's bytes; end where there are none
+	end        int  // where the IP packet ends; padding may follow
+	signalling bool // ARP, IPv6 neighbour discovery, or about membership in multicast groups: what kernels say of themselves
+	first      bool // the first fragment of an IP packet
+	fragment   bool // another
+	id         uint32
+	syn        bool // TCP: the first packet of a connection in this direction
+	sequence   uint32
 }
 
 // parse looks into an Ethernet frame. What it does not understand, or what is cut short, is a flow by
@@ -46,20 +50,33 @@ func parse(frame []byte) packet {
 	if len(frame) < etherHeader {
 		return p
 	}
-	p.key.ether = binary.BigEndian.Uint16(frame[12:])
+	at := p.parseEther(frame)
 	switch p.key.ether {
 	case etherARP:
-		p.neighbour = true
+		p.signalling = true
 	case etherIPv4:
-		p.parseIPv4(frame)
+		p.parseIPv4(frame, at)
 	case etherIPv6:
-		p.parseIPv6(frame)
+		p.parseIPv6(frame, at)
 	}
 	return p
 }
 
-func (p *packet) parseIPv4(frame []byte) {
-	ip := frame[etherHeader:]
+// parseEther looks behind VLAN tags (IEEE 802.1Q); the innermost tells flows apart. It returns where the
+// Ethernet header ends.
+func (p *packet) parseEther(frame []byte) int {
+	at := etherHeader
+	p.key.ether = binary.BigEndian.Uint16(frame[at-2:])
+	for (p.key.ether == etherVLAN || p.key.ether == etherProvider) && len(frame) >= at+vlanTag {
+		p.key.vlan = binary.BigEndian.Uint16(frame[at:]) & 0xfff
+		at += vlanTag
+		p.key.ether = binary.BigEndian.Uint16(frame[at-2:])
+	}
+	return at
+}
+
+func (p *packet) parseIPv4(frame []byte, at int) {
+	ip := frame[at:]
 	if len(ip) < 20 || ip[0]>>4 != 4 {
 		return
 	}
@@ -67,9 +84,9 @@ func (p *packet) parseIPv4(frame []byte) {
 	if header < 20 || len(ip) < header {
 		return
 	}
-	p.network, p.transport, p.payload = etherHeader, etherHeader+header, etherHeader+header
+	p.network, p.transport, p.payload = at, at+header, at+header
 	if total >= header && total <= len(ip) { // 0: a super-packet of more than 64 KiB
-		p.end = etherHeader + total
+		p.end = at + total
 	}
 	p.key.proto = ip[9]
 	copy(p.key.src[:], ip[12:16])
@@ -81,21 +98,27 @@ func (p *packet) parseIPv4(frame []byte) {
 	p.parseTransport(frame)
 }
 
-// parseIPv6 does not look behind extension headers, but for a fragment's.
-func (p *packet) parseIPv6(frame []byte) {
-	ip := frame[etherHeader:]
+// parseIPv6 looks behind the extension headers of fragments, and those of hop-by-hop options, which
+// messages about group membership have.
+func (p *packet) parseIPv6(frame []byte, at int) {
+	ip := frame[at:]
 	if len(ip) < 40 || ip[0]>>4 != 6 {
 		return
 	}
-	p.network, p.transport, p.payload = etherHeader, etherHeader+40, etherHeader+40
+	p.network, p.transport, p.payload = at, at+40, at+40
 	if n := 40 + int(binary.BigEndian.Uint16(ip[4:])); n > 40 && n <= len(ip) {
-		p.end = etherHeader + n
+		p.end = at + n
 	}
 	p.key.proto = ip[6]
 	copy(p.key.src[:], ip[8:24])
 	copy(p.key.dst[:], ip[24:40])
-	const fragmentHeader = 44
-	if p.key.proto == fragmentHeader && len(ip) >= 48 {
+	const hopByHop, fragmentHeader = 0, 44
+	switch {
+	case p.key.proto == hopByHop && len(ip) >= 48:
+		p.key.proto = ip[40]
+		skip := (int(ip[41]) + 1) * 8
+		p.transport, p.payload = p.transport+skip, p.payload+skip
+	case p.key.proto == fragmentHeader && len(ip) >= 48:
 		p.key.proto, p.id = ip[40], binary.BigEndian.Uint32(ip[44:])
 		p.transport, p.payload = p.transport+8, p.payload+8
 		offset := binary.BigEndian.Uint16(ip[42:])
@@ -117,9 +140,11 @@ func (p *packet) parseTransport(frame []byte) {
 		p.payload += udpHeader
 	case p.key.proto == protoICMP && len(t) >= 8:
 		p.parseICMP(t, 0, 8)
+	case p.key.proto == protoIGMP:
+		p.signalling = true
 	case p.key.proto == protoICMPv6 && len(t) >= 8:
 		p.parseICMP(t, 129, 128)
-		p.neighbour = t[0] >= 133 && t[0] <= 137 // RFC 4861
+		p.signalling = t[0] >= 130 && t[0] <= 137 || t[0] == 143 // MLD (RFC 2710, 3810), neighbour discovery (RFC 4861)
 	}
 	p.payload = min(p.payload, p.end) // what a header says need not be so
 }

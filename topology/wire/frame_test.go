@@ -94,7 +94,7 @@ var frames = []struct {
 	protocol                         string
 	network, transport, payload, end int
 	ports                            [2]uint16
-	mark                             string // neighbour, first, fragment
+	mark                             string // signalling, first, fragment
 }{
 	{"udp", hello.udp(40000, 7).ip4(17, 0).ether(0x0800), "udp", 14, 34, 42, 47, [2]uint16{40000, 7}, ""},
 	{"udp, padded", append(hello.udp(40000, 7).ip4(17, 0).ether(0x0800), make(made, 13)...), "udp", 14, 34, 42, 47, [2]uint16{40000, 7}, ""},
@@ -111,14 +111,17 @@ var frames = []struct {
 	{"udp6", hello.udp(40000, 7).ip6(17).ether(0x86dd), "udp", 14, 54, 62, 67, [2]uint16{40000, 7}, ""},
 	{"tcp6", hello.tcp(20, 24).ip6(6).ether(0x86dd), "tcp", 14, 54, 74, 79, [2]uint16{40000, 80}, ""},
 	{"ping6", hello.icmp(128).ip6(58).ether(0x86dd), "icmp echo", 14, 54, 62, 67, [2]uint16{77, 0}, ""},
-	{"solicitation", hello.icmp(135).ip6(58).ether(0x86dd), "icmp", 14, 54, 62, 67, [2]uint16{}, "neighbour"},
-	{"listener report", hello.icmp(143).ip6(58).ether(0x86dd), "icmp", 14, 54, 62, 67, [2]uint16{}, ""},
+	{"solicitation", hello.icmp(135).ip6(58).ether(0x86dd), "icmp", 14, 54, 62, 67, [2]uint16{}, "signalling"},
+	{"listener report", append(made{58, 0, 5, 2, 0, 0, 1, 0}, hello.icmp(143)...).ip6(0).ether(0x86dd), "icmp", 14, 62, 70, 75, [2]uint16{}, "signalling"},
+	{"igmp", hello.ip4(2, 0).ether(0x0800), "igmp", 14, 34, 34, 39, [2]uint16{}, "signalling"},
 	{"first fragment6", hello.udp(40000, 7).fragment6(17, 1).ip6(44).ether(0x86dd), "udp", 14, 62, 70, 75, [2]uint16{40000, 7}, "first"},
 	{"last fragment6", hello.fragment6(17, 16).ip6(44).ether(0x86dd), "udp", 14, 62, 62, 67, [2]uint16{}, "fragment"},
 	{"atomic fragment6", hello.udp(40000, 7).fragment6(17, 0).ip6(44).ether(0x86dd), "udp", 14, 62, 70, 75, [2]uint16{40000, 7}, ""},
-	{"hop by hop", append(made{17, 0, 0, 0, 0, 0, 0, 0}, hello.udp(1, 2)...).ip6(0).ether(0x86dd), "ip 0", 14, 54, 54, 75, [2]uint16{}, ""},
-	{"arp", made(make([]byte, 28)).ether(0x0806), "arp", 0, 0, 42, 42, [2]uint16{}, "neighbour"},
-	{"vlan", hello.ip4(17, 0).ether(0x8100), "ether 8100", 0, 0, 39, 39, [2]uint16{}, ""},
+	{"hop by hop", append(made{17, 0, 0, 0, 0, 0, 0, 0}, hello.udp(1, 2)...).ip6(0).ether(0x86dd), "udp", 14, 62, 70, 75, [2]uint16{1, 2}, ""},
+	{"arp", made(make([]byte, 28)).ether(0x0806), "arp", 0, 0, 42, 42, [2]uint16{}, "signalling"},
+	{"vlan", append(made{0, 5, 8, 0}, hello.udp(40000, 7).ip4(17, 0)...).ether(0x8100), "udp", 18, 38, 46, 51, [2]uint16{40000, 7}, ""},
+	{"vlan in vlan", append(made{0, 6, 0x81, 0, 0, 5, 8, 0}, hello.udp(40000, 7).ip4(17, 0)...).ether(0x88a8), "udp", 22, 42, 50, 55, [2]uint16{40000, 7}, ""},
+	{"vlan of nothing", made{0, 5}.ether(0x8100), "ether 8100", 0, 0, 16, 16, [2]uint16{}, ""},
 	{"lldp", hello.ether(0x88cc), "ether 88cc", 0, 0, 19, 19, [2]uint16{}, ""},
 	{"not version 4", hello.ip6(17).ether(0x0800), "ip 0", 0, 0, 59, 59, [2]uint16{}, ""},
 	{"tcp header longer than all", hello.tcp(20, 0).ip4(6, 0).ether(0x0800).with(14+20+12, 0xf0), "tcp", 14, 34, 59, 59, [2]uint16{40000, 80}, ""},
@@ -144,8 +147,8 @@ func TestFrames(t *testing.T) {
 		if got := [2]uint16{p.key.sport, p.key.dport}; got != x.ports {
 			t.Errorf("%s: ports %v, want %v", x.name, got, x.ports)
 		}
-		if p.neighbour != (x.mark == "neighbour") || p.first != (x.mark == "first") || p.fragment != (x.mark == "fragment") {
-			t.Errorf("%s: neighbour %t, first %t, fragment %t, want %q", x.name, p.neighbour, p.first, p.fragment, x.mark)
+		if p.signalling != (x.mark == "signalling") || p.first != (x.mark == "first") || p.fragment != (x.mark == "fragment") {
+			t.Errorf("%s: signalling %t, first %t, fragment %t, want %q", x.name, p.signalling, p.first, p.fragment, x.mark)
 		}
 	}
 }

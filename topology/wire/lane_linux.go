@@ -45,7 +45,7 @@ const holdLimit = instant(100e6)
 // is free again once the lane is flushed.
 func (l *lane) take(buffer []byte, at instant) {
 	p := parse(buffer[offloadHeader:])
-	if p.neighbour {
+	if p.signalling {
 		if l.down {
 			l.note(p.key, topology.LinkDown, l.flows.find(&p).count())
 			return
@@ -143,7 +143,7 @@ func (l *lane) run(f *flow, p *packet, t *train, buffer []byte, begin, end int, 
 	stored := false
 	if begin > 0 || end < t.count {
 		if buffer, stored = l.cut(p, t, buffer, begin, end), true; buffer == nil {
-			l.overrun(uint64(end - begin))
+			l.ledger.lost(f.key, uint64(end-begin))
 			return
 		}
 	}
@@ -154,7 +154,7 @@ func (l *lane) run(f *flow, p *packet, t *train, buffer []byte, begin, end int, 
 func (l *lane) piece(f *flow, p *packet, t *train, d *fate, buffer []byte, i int, due instant) {
 	cut := l.cut(p, t, buffer, i, i+1)
 	if cut == nil {
-		l.overrun(1)
+		l.ledger.lost(f.key, 1)
 		return
 	}
 	one := *p
@@ -232,7 +232,7 @@ func (l *lane) hold(o outgoing, due instant) *pending {
 	if !o.stored {
 		whole := o.buffer
 		if o.buffer = l.copy(whole); o.buffer == nil {
-			l.overrun(packetsIn(whole))
+			l.overrun(whole)
 			return nil
 		}
 	}
@@ -250,21 +250,18 @@ func (l *lane) copy(buffer []byte) []byte {
 	return append(to, buffer...)
 }
 
-// overrun counts packets that this machine lost.
-func (l *lane) overrun(n uint64) { l.ledger.lost(n) }
+// overrun counts the packets of a frame that this machine lost.
+func (l *lane) overrun(buffer []byte) {
+	p := parse(buffer[offloadHeader:])
+	t := trainOf(offload(buffer[:offloadHeader]), &p)
+	l.ledger.lost(p.key, uint64(t.count))
+}
 
 // bitsIn is what a frame takes on the line, as the packets that it is.
 func bitsIn(buffer []byte) int {
 	p := parse(buffer[offloadHeader:])
 	t := trainOf(offload(buffer[:offloadHeader]), &p)
 	return (t.count*t.headers + t.payload) * 8
-}
-
-// packetsIn is how many packets a frame is.
-func packetsIn(buffer []byte) uint64 {
-	p := parse(buffer[offloadHeader:])
-	t := trainOf(offload(buffer[:offloadHeader]), &p)
-	return uint64(t.count)
 }
 
 // isActive says whether the pump carries the direction.

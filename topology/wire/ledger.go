@@ -56,13 +56,17 @@ func (l *ledger) note(key flowKey, cause topology.Cause, n uint64, budget *int) 
 	e.numbers = append(e.numbers, n)
 }
 
-// lost counts packets of which the numbers are not known: the kernel dropped them before the wire saw them.
-func (l *ledger) lost(n uint64) {
+// lost counts packets of which the numbers are not known, and where the kernel dropped them before the wire
+// saw them, not even the flow.
+func (l *ledger) lost(key flowKey, n uint64) {
 	if n == 0 {
 		return
 	}
 	l.totals[topology.Overrun] += n
-	r := row{cause: topology.Overrun}
+	r := row{key, topology.Overrun}
+	if l.rows[r] == nil && len(l.rows) >= maxRecorded {
+		r.key = flowKey{}
+	}
 	if l.rows[r] == nil {
 		l.rows[r] = &entry{}
 		l.order = append(l.order, r)

@@ -20,9 +20,9 @@ func TestLedgerTellsOnce(t *testing.T) {
 	} {
 		l.note(x.key, x.cause, x.n, &budget)
 	}
-	l.lost(0)
-	l.lost(4)
-	l.lost(2)
+	l.lost(flowKey{}, 0)
+	l.lost(flowKey{}, 4)
+	l.lost(flowKey{}, 2)
 	fault := func(c topology.Cause, f topology.Flow, more uint64, numbers ...uint64) topology.Fault {
 		return topology.Fault{Node: "bob", Network: "lan", Direction: topology.In, Cause: c, Flow: f, Packets: numbers, More: more}
 	}

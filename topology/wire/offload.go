@@ -34,6 +34,16 @@ func (o offload) setPartial(start, offset int) {
 // setHeaders says how much of the frame the kernel needs in one piece.
 func (o offload) setHeaders(n int) { binary.NativeEndian.PutUint16(o[2:], uint16(n)) }
 
+// shift says that the headers have become longer in front.
+func (o offload) shift(by int) {
+	if n := binary.NativeEndian.Uint16(o[2:]); n > 0 {
+		binary.NativeEndian.PutUint16(o[2:], n+uint16(by))
+	}
+	if o.partial() {
+		binary.NativeEndian.PutUint16(o[6:], uint16(o.checksumStart()+by))
+	}
+}
+
 // whole says that the frame is one packet.
 func (o offload) whole() {
 	o[1] = gsoNone

@@ -164,7 +164,7 @@ func (p *Panel) Faults() []topology.Fault {
 	var all []topology.Fault
 	_ = p.pump.do(func() {
 		for i, w := range p.order {
-			w.out.ledger.lost(missed[i])
+			w.out.ledger.lost(flowKey{}, missed[i])
 			all = append(all, w.faults()...)
 		}
 		p.pump.budget = maxRecorded

@@ -194,7 +194,7 @@ func (p *pump) handle(fd int32) {
 func (p *pump) receive(l *lane) bool {
 	n, ok := p.vector.receive(l.receiver, p.buffers)
 	if !ok {
-		l.overrun(1)
+		l.ledger.lost(flowKey{}, 1)
 	}
 	now := p.look()
 	for i := range n {
@@ -208,7 +208,7 @@ func (p *pump) receive(l *lane) bool {
 		}
 		switch {
 		case !whole:
-			l.overrun(1)
+			l.ledger.lost(flowKey{}, 1)
 		case at >= l.since && at <= l.until:
 			l.take(frame, at)
 		}

@@ -54,7 +54,7 @@ func (p *pump) refused(l *lane, err error) bool {
 		p.retry(l)
 		return false
 	}
-	l.overrun(packetsIn(l.ready[0].buffer)) // that this device never takes, or not in time
+	l.overrun(l.ready[0].buffer) // that this device never takes, or not in time
 	p.done(l.ready[:1])
 	l.ready = l.ready[1:]
 	return true

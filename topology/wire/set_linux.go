@@ -136,7 +136,7 @@ func (l *lane) handBack() error {
 		l.until = until
 		l.drain()
 		l.pump.arrive(l)
-		l.ledger.lost(missed(l.receiver))
+		l.ledger.lost(flowKey{}, missed(l.receiver))
 		l.shaper = shaper{}
 		l.stop()
 	})

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/binary"
 	"fmt"
 	"time"
 	"unsafe"
@@ -14,7 +15,6 @@ const (
 	receiveMax = 8 << 20  // bytes that wait in a receiving socket; fewer where the machine does not allow it
 	qdiscPass  = 20       // PACKET_QDISC_BYPASS
 	allFrames  = 0x0300   // htons(ETH_P_ALL)
-	stampLevel = unix.SOL_SOCKET
 )
 
 // openReceiver opens a packet socket that gets a copy of every frame that comes in at a device,
@@ -32,6 +32,7 @@ func openReceiver(index int) (int, error) {
 		what        string
 	}{
 		{unix.SOL_PACKET, unix.PACKET_IGNORE_OUTGOING, "PACKET_IGNORE_OUTGOING"},
+		{unix.SOL_PACKET, unix.PACKET_AUXDATA, "PACKET_AUXDATA"},
 		{unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, "SO_TIMESTAMPNS"},
 	} {
 		if err := unix.SetsockoptInt(fd, o.level, o.name, 1); err != nil {
@@ -96,7 +97,7 @@ type mmsghdr struct {
 type vector struct {
 	headers [batch]mmsghdr
 	parts   [batch]unix.Iovec
-	control [batch][64]byte
+	control [batch][128]byte
 }
 
 // receive reads up to a batch of frames into buffers. It returns how many came, and false when the
@@ -120,20 +121,54 @@ func (v *vector) receive(fd int, buffers [][]byte) (int, bool) {
 // frame is what came as number i, and when the kernel got it; false where it did not fit.
 func (v *vector) frame(i int, buffer []byte) (frame []byte, stamp time.Time, whole bool) {
 	h := &v.headers[i]
-	return buffer[:h.length], v.stamp(i), h.header.Flags&unix.MSG_TRUNC == 0 && h.length > offloadHeader
+	frame, whole = buffer[:h.length], h.header.Flags&unix.MSG_TRUNC == 0 && h.length > offloadHeader+etherHeader
+	v.eachControl(i, func(c *unix.Cmsghdr, data unsafe.Pointer) {
+		switch {
+		case c.Level == unix.SOL_SOCKET && c.Type == unix.SCM_TIMESTAMPNS:
+			stamp = time.Unix((*unix.Timespec)(data).Unix())
+		case c.Level == unix.SOL_PACKET && c.Type == unix.PACKET_AUXDATA && whole:
+			frame = (*auxdata)(data).tag(frame)
+		}
+	})
+	return frame, stamp, whole
 }
 
-// stamp reads the timespec of SCM_TIMESTAMPNS, the only control message that was asked for.
-func (v *vector) stamp(i int) time.Time {
-	if v.headers[i].header.Controllen < unix.SizeofCmsghdr {
-		return time.Time{}
+// eachControl goes through the control messages (cmsg(3)) of number i.
+func (v *vector) eachControl(i int, see func(c *unix.Cmsghdr, data unsafe.Pointer)) {
+	all := v.control[i][:v.headers[i].header.Controllen]
+	for len(all) >= unix.SizeofCmsghdr {
+		c := (*unix.Cmsghdr)(unsafe.Pointer(&all[0]))
+		if c.Len < unix.SizeofCmsghdr || uint64(c.Len) > uint64(len(all)) {
+			return
+		}
+		see(c, unsafe.Pointer(&all[unix.CmsgLen(0)]))
+		all = all[min(unix.CmsgSpace(int(c.Len)-unix.CmsgLen(0)), len(all)):]
 	}
-	c := (*unix.Cmsghdr)(unsafe.Pointer(&v.control[i][0]))
-	if c.Level != stampLevel || c.Type != unix.SCM_TIMESTAMPNS {
-		return time.Time{}
+}
+
+// auxdata is struct tpacket_auxdata (packet(7)): the VLAN tag that the kernel has taken out of a frame.
+type auxdata struct {
+	status, length, snapshot    uint32
+	mac, network, control, kind uint16
+}
+
+// tag puts the tag back. A receiver's buffers have room for it.
+func (a *auxdata) tag(buffer []byte) []byte {
+	const valid, kindValid = 0x10, 0x40 // TP_STATUS_VLAN_VALID, TP_STATUS_VLAN_TPID_VALID
+	if a.status&valid == 0 || cap(buffer) < len(buffer)+vlanTag {
+		return buffer
 	}
-	ts := (*unix.Timespec)(unsafe.Pointer(&v.control[i][unix.CmsgLen(0)]))
-	return time.Unix(ts.Unix())
+	kind := uint16(etherVLAN)
+	if a.status&kindValid != 0 {
+		kind = a.kind
+	}
+	const at = offloadHeader + etherHeader - 2
+	buffer = buffer[:len(buffer)+vlanTag]
+	copy(buffer[at+vlanTag:], buffer[at:])
+	binary.BigEndian.PutUint16(buffer[at:], kind)
+	binary.BigEndian.PutUint16(buffer[at+2:], a.control)
+	offload(buffer[:offloadHeader]).shift(vlanTag)
+	return buffer
 }
 
 // send sends frames in order. It returns how many were taken, and why not the next one.

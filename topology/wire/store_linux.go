@@ -1,41 +1,46 @@
 package wire
 
-// store keeps buffers for frames under way, in two sizes, so that they need not be made anew.
+// store keeps buffers for frames under way, in a few sizes, so that they need not be made anew.
 type store struct {
-	small, large [][]byte
-	used         int // bytes of buffers that are out
+	free [len(sizes)][][]byte
+	used int // bytes of buffers that are out
 }
 
+// sizes of buffers: of what speaks little, of an Ethernet frame, of a jumbo frame, of a super-packet.
+var sizes = [...]int{256, 2 << 10, 10 << 10, bufferSize}
+
 const (
-	smallSize = 2 << 10
-	maxKept   = 4096      // small buffers that wait for use
-	maxUsed   = 256 << 20 // bytes under way
+	maxFree = 8 << 20   // bytes of one size that wait for use
+	maxUsed = 512 << 20 // bytes under way on all wires of a process
 )
 
 // get returns an empty buffer with room for n bytes, or nil where too many are under way.
 func (s *store) get(n int) []byte {
-	free, size := &s.small, smallSize
-	if n > smallSize {
-		free, size = &s.large, bufferSize
-	}
-	if s.used+size > maxUsed {
+	i := classOf(n)
+	if s.used+sizes[i] > maxUsed {
 		return nil
 	}
-	s.used += size
-	if last := len(*free) - 1; last >= 0 {
-		b := (*free)[last]
-		*free = (*free)[:last]
+	s.used += sizes[i]
+	if last := len(s.free[i]) - 1; last >= 0 {
+		b := s.free[i][last]
+		s.free[i] = s.free[i][:last]
 		return b[:0]
 	}
-	return make([]byte, 0, size)
+	return make([]byte, 0, sizes[i])
 }
 
 func (s *store) put(b []byte) {
 	s.used -= cap(b)
-	switch {
-	case cap(b) == smallSize && len(s.small) < maxKept:
-		s.small = append(s.small, b)
-	case cap(b) == bufferSize && len(s.large) < maxKept/32:
-		s.large = append(s.large, b)
+	if i := classOf(cap(b)); len(s.free[i])*sizes[i] < maxFree {
+		s.free[i] = append(s.free[i], b)
 	}
+}
+
+func classOf(n int) int {
+	for i, size := range sizes {
+		if n <= size {
+			return i
+		}
+	}
+	return len(sizes) - 1
 }

@@ -97,7 +97,7 @@ func (w *wire) faults() []topology.Fault {
 	for _, l := range []*lane{w.out, w.in} {
 		l.drain()
 		if l.isActive() {
-			l.ledger.lost(missed(l.receiver))
+			l.ledger.lost(flowKey{}, missed(l.receiver))
 		}
 		all = append(all, l.ledger.take(w.node, w.network, l.direction)...)
 	}
@@ -107,7 +107,7 @@ func (w *wire) faults() []topology.Fault {
 // totals are what the lane has done since it was laid.
 func (l *lane) totals() map[topology.Cause]uint64 {
 	if l.isActive() {
-		l.ledger.lost(missed(l.receiver))
+		l.ledger.lost(flowKey{}, missed(l.receiver))
 	}
 	return maps.Clone(l.ledger.totals)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"io"
 	"net"
 	"net/netip"
@@ -390,5 +391,51 @@ func TestWhatIsUnderWayGoesByTheNewSetting(t *testing.T) {
 				t.Errorf("of 51 packets came %v", got)
 			}
 		})
+	}
+}
+
+// A frame of a VLAN (IEEE 802.1Q) has its tag behind the wire too, although the kernel takes it out before
+// packet sockets see the frame.
+func TestTagsOfVLANsStay(t *testing.T) {
+	l := newLAN(t, 1, in(topology.Impairment{Delay: time.Millisecond}))
+	var sender, receiver int
+	open := func(h *host, fd *int) {
+		h.do(func() (err error) {
+			if *fd, err = unix.Socket(unix.AF_PACKET, unix.SOCK_RAW, 0x0300); err != nil {
+				return err
+			}
+			eth0, err := net.InterfaceByName("eth0")
+			if err != nil {
+				return err
+			}
+			return errors.Join(unix.SetsockoptInt(*fd, unix.SOL_PACKET, unix.PACKET_AUXDATA, 1),
+				unix.Bind(*fd, &unix.SockaddrLinklayer{Protocol: 0x0300, Ifindex: eth0.Index}))
+		})
+		t.Cleanup(func() { unix.Close(*fd) })
+	}
+	open(l.nodes["alice"], &sender)
+	open(l.nodes["bob"], &receiver)
+	frame := append(bytes.Repeat([]byte{0xff}, 6), 2, 0, 10, 1, 0, 1, 0x81, 0, 0, 5, 0x88, 0xb5, 'h', 'e', 'l', 'l', 'o')
+	_, err := unix.Write(sender, frame)
+	must(t, err)
+	must(t, unix.SetsockoptTimeval(receiver, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Sec: 2}))
+	data, control := make([]byte, 2048), make([]byte, 128)
+	for {
+		n, k, _, _, err := unix.Recvmsg(receiver, data, control, 0)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil {
+			t.Fatal("the frame did not come: ", err)
+		}
+		if !bytes.HasSuffix(data[:n], []byte("hello")) {
+			continue
+		}
+		messages, err := unix.ParseSocketControlMessage(control[:k])
+		must(t, err)
+		if tag := binary.NativeEndian.Uint16(messages[0].Data[16:]); tag != 5 {
+			t.Errorf("the tag is %d, want 5", tag)
+		}
+		return
 	}
 }
