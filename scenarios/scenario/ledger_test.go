@@ -184,7 +184,7 @@ func TestOutages(t *testing.T) {
 		{"resumed", "  - { pause: bob }\n  - { resume: bob }\n", ""},
 		{"paused, then killed", "  - { pause: bob }\n  - { kill: bob }\n", "bob was killed by step 2"},
 		{"a link is down", "  - { wait: 1ms }\n  - { link: bob, set: down }\n  - { link: bob, set: down }\n", "link bob.office is down since step 2"},
-		{"a link is up", "  - { link: bob, set: down }\n  - { link: bob, set: { loss: 1% } }\n", ""},
+		{"a link is up", "  - { link: bob, set: down }\n  - { link: bob, set: { loss: 1% } }\n", "link bob.office: loss 1%"},
 		{"a partition", "  - { partition: [[alice, gw], bob] }\n", "a partition holds since step 1: alice, gw | bob"},
 		{"of others", "  - { partition: [[alice, bob], carol] }\n", ""},
 		{"healed", "  - { partition: [alice, bob] }\n  - { heal: all }\n", ""},
