@@ -17,8 +17,8 @@ type outages struct {
 	killed, paused map[string]string // by node
 	down           map[cable]string
 	links          map[cable]topology.Link // all of them: as the plan has them, or as steps have set them since
-	divided        *partition // nil: none holds
-	by             string     // the partition's step
+	divided        *partition              // nil: none holds
+	by             string                  // the partition's step
 }
 
 // breaker is an action that breaks or repairs something. step is the words that say by what.
