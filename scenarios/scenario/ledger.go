@@ -91,7 +91,7 @@ func (b *bench) faultsOf(s *Step, want string) []string {
 			all = append(all, rec.Faults...)
 		}
 	}
-	all = b.about(c, wantedCauses(want, topology.MergeFaults(all)))
+	all = b.about(c, wantedCauses(want, b.ofNodes(topology.MergeFaults(all))))
 	slices.SortStableFunc(all, func(x, y topology.Fault) int { return int(min(y.Count(), 1<<30)) - int(min(x.Count(), 1<<30)) })
 	var lines []string
 	for _, f := range all[:min(len(all), mostFlows)] {
@@ -133,6 +133,16 @@ func wantedCauses(want string, all []topology.Fault) []topology.Fault {
 		return some
 	}
 	return all
+}
+
+// ofNodes leaves the faults of what nodes sent. A machine may have an address of its own on a bridge,
+// and its IPv6 announces itself there: that explains nothing, and is to hide nothing else.
+func (b *bench) ofNodes(all []topology.Fault) []topology.Fault {
+	return slices.DeleteFunc(all, func(f topology.Fault) bool {
+		from := f.Flow.From.Addr()
+		owner, _ := b.file.Plan.Owner(from)
+		return from.IsValid() && owner == nil
+	})
 }
 
 // about leaves the faults of flows that concern a command: from or to its node or one that it names,

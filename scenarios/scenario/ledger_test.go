@@ -24,6 +24,7 @@ func flow(from, to string) topology.Flow {
 var (
 	toBob   = flow("10.1.0.2:40001", "10.1.0.3:7")
 	toCarol = flow("10.1.0.1:40001", "10.2.0.2:7")
+	stray   = flow("[fe80::42:acff:fe11:1]:0", "[ff02::2]:0") // of the machine itself
 	toAll   = flow("10.2.0.2:9", "224.0.0.1:9")
 )
 
@@ -126,6 +127,10 @@ func TestFaultsThatMatter(t *testing.T) {
 	}{
 		{"of others", []topology.Fault{fault(topology.Lost, toCarol, 1), fault(topology.Lost, toBob, 2), fault(topology.Lost, toAll, 3)}, "packet 2|packet 3"},
 		{"of others alone", []topology.Fault{fault(topology.Lost, toCarol, 1)}, "packet 1"},
+		{"of no node", []topology.Fault{fault(topology.Lost, stray, 1), fault(topology.Lost, flow("10.1.0.99:9", "10.1.0.3:7"), 2), fault(topology.Lost, toBob, 3)}, "packet 3"},
+		{"of no node alone", []topology.Fault{fault(topology.Lost, stray, 1)}, "link bob.office: loss 10%"},
+		{"of no node, of others", []topology.Fault{fault(topology.Lost, stray, 1), fault(topology.Lost, toCarol, 2)}, "packet 2"},
+		{"without an address", []topology.Fault{fault(topology.Lost, topology.Flow{Protocol: "ether 88cc"}, 1)}, "packet 1 of ether 88cc"},
 		{"joined", []topology.Fault{fault(topology.Lost, toBob, 1), fault(topology.Dropped, toBob, 5), fault(topology.Lost, toBob, 2)}, "lost packets 1, 2|dropped packet 5"},
 		{"many", many, "packets 1-8|packets 1-7|packets 1-6|packets 1-5|packets 1-4|packets 1-3|and 2 more flows"},
 		{"one too many", many[:7], "packets 1-7|packets 1-6|packets 1-5|packets 1-4|packets 1-3|packets 1, 2|and 1 more flow"},
@@ -135,6 +140,15 @@ func TestFaultsThatMatter(t *testing.T) {
 		if len(got) != len(want) || slices.ContainsFunc(want, func(w string) bool { return !strings.Contains(got[slices.Index(want, w)], w) }) {
 			t.Errorf("%s: %q, want %q", x.name, got, want)
 		}
+	}
+}
+
+// TestFaultsOfNoNode hide nothing, also where they alone are of the wanted cause.
+func TestFaultsOfNoNode(t *testing.T) {
+	s := performOn(t, lossy+"steps:\n  - { on: alice, run: ping bob, expect: received == 5 }\n",
+		failing([]topology.Fault{fault(topology.Lost, stray, 1), fault(topology.Duplicated, toBob, 2)}))
+	if got := blamed(s.verdicts[0]); len(got) != 1 || !strings.Contains(got[0], "duplicated packet 2") {
+		t.Errorf("%q", got)
 	}
 }
 
