@@ -152,11 +152,25 @@ func TestFaultsOfNoNode(t *testing.T) {
 	}
 }
 
-// TestNoWires asks a world for nothing where no link is ever changed.
+// TestNoWires also tells what links did that somebody has set by hand; that a world cannot say is told only
+// where the scenario has wires.
 func TestNoWires(t *testing.T) {
 	s := performOn(t, small+"steps:\n  - { on: alice, run: ping bob }\n", failing([]topology.Fault{fault(topology.Lost, toBob, 1)}))
-	if got := blamed(s.verdicts[0]); got != nil {
+	if got := blamed(s.verdicts[0]); len(got) != 1 || !strings.Contains(got[0], "lost packet 1 of udp") {
 		t.Errorf("%q", got)
+	}
+	s = performOn(t, small+"steps:\n  - { wait: 1ms }\n", &topotest.Driver{Broken: topotest.Broken{FaultsError: errors.New("bob does not answer")}})
+	if len(scenario.Faults(s.records)) > 0 || slices.ContainsFunc(s.records, func(r scenario.Record) bool { return r.Kind == scenario.KindLink }) {
+		t.Errorf("%+v", s.records)
+	}
+}
+
+// TestNotCabled asks nothing of a world that has no links to change.
+func TestNotCabled(t *testing.T) {
+	s := openOn(t, lossy+"steps:\n  - { wait: 1ms }\n", failing([]topology.Fault{fault(topology.Lost, toBob, 1)}))
+	s.run(t, t.Context(), struct{ topology.World }{s.world}, nil)
+	if got := scenario.Faults(s.records); s.outcomes() != "passed" || got != nil {
+		t.Errorf("%s, %v", s.outcomes(), got)
 	}
 }
 
