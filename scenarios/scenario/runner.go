@@ -49,7 +49,7 @@ func (e *Execution) Run(ctx context.Context) error {
 	r := &runner{
 		file: e.File, world: e.World, journal: e.Journal, observer: e.Observer,
 		bench: newBench(e.File), background: map[string]*running{}, cabling: newCabling(e.File.Plan, e.World),
-		powers: map[string]topology.Power{}, lives: map[string]int{},
+		powers: map[string]topology.Power{}, lives: map[string]int{}, turns: newTurns(e.File.Plan),
 	}
 	limit := fmt.Errorf("the run's timeout of %s passed", e.File.Timeout)
 	limited, cancel := context.WithTimeoutCause(ctx, e.File.Timeout, limit)
@@ -88,6 +88,7 @@ type runner struct {
 	bench    *bench
 	observer Observer
 	cabling  *cabling
+	turns    turns
 
 	mu         sync.Mutex
 	background map[string]*running
