@@ -113,7 +113,8 @@ func (r *runner) noteStopped(all []*running) {
 }
 
 // resumeAll lets paused nodes go on at the end of a run: a program that stands still does not
-// hear that it is to end, and would be waited for in vain.
+// hear that it is to end, and would be waited for in vain. Of a network that is left running, nobody
+// could resume them later.
 func (r *runner) resumeAll() {
 	ctx, cancel := context.WithTimeout(context.Background(), stopLimit)
 	defer cancel()

@@ -1,6 +1,7 @@
 package scenario_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -200,4 +201,25 @@ func TestPowerInTurnTimeout(t *testing.T) {
 			t.Errorf("after %v s: %s", v.Seconds, v.Failures[0].Got)
 		}
 	}
+}
+
+// TestPauseLeft resumes the nodes of a network that is left running, and stops none of its programs.
+func TestPauseLeft(t *testing.T) {
+	s := openOn(t, serving+"  - { pause: alice }\n  - { pause: bob }\n  - { kill: alice }\n", &topotest.Driver{Scripts: servingScripts()})
+	e := scenario.Execution{File: s.file, World: s.world, Journal: s.journal, Leave: true}
+	if err := e.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := strings.Join(s.world.Acts()[2:], "|"), "pause alice|pause bob|kill alice|resume bob"; got != want {
+		t.Errorf("acts %s, want %s", got, want)
+	}
+	for _, p := range s.world.Processes() {
+		if p.Stopped() {
+			t.Errorf("%s was stopped", p.Call)
+		}
+	}
+	if err := errors.Join(s.world.Close(), s.journal.Close()); err != nil {
+		t.Error(err)
+	}
+	e.Wait()
 }

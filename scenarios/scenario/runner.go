@@ -39,7 +39,7 @@ type Execution struct {
 	World    topology.World
 	Journal  *Journal
 	Observer Observer // may be nil
-	Leave    bool     // leave the background programs running (a network that is kept)
+	Leave    bool     // leave the background programs running, those of paused nodes too (a network that is kept)
 
 	left []*running
 }
@@ -60,6 +60,7 @@ func (e *Execution) Run(ctx context.Context) error {
 		end.Problem = r.steps(limited)
 	}
 	if e.Leave && limited.Err() == nil {
+		r.resumeAll()
 		e.left = r.order
 	} else {
 		r.shutdown()
