@@ -21,7 +21,7 @@ type cabling struct {
 	world topology.Cabled // nil: this world's links cannot be changed
 	turn  chan struct{}   // has room for one: who changes links
 
-	hasWires bool // some link does something to packets, or may be made to
+	hasWires bool // some link does something to packets, or steps may make it
 
 	settings map[cable]topology.Link     // without Refuse
 	order    []cable                     // as the plan has them
@@ -45,7 +45,7 @@ func newCabling(plan *topology.Plan, world topology.World) *cabling {
 			name := cable{n.Name, x.Segment}
 			c.settings[name] = x.Link
 			c.order = append(c.order, name)
-			c.hasWires = c.hasWires || x.Wired && c.world != nil
+			c.hasWires = c.hasWires || x.Wired
 		}
 	}
 	return c

@@ -41,9 +41,14 @@ func (b *bench) withEvidence(s *Step, rec *Record, f Failure) Failure {
 	return f
 }
 
-// wayOf is all that is known of the ways that a step's packets took.
+// wayOf is all that is known of the ways that a step's packets took. What links are set to is told
+// where they did nothing to blame by number: then it may be why something took long.
 func (b *bench) wayOf(s *Step, want string) []string {
-	return slices.Concat(b.oracleOf(s, isAboutTTL(want)), b.outagesOf(s), b.faultsOf(s, want))
+	did := b.faultsOf(s, want)
+	if len(did) == 0 {
+		did = b.linksOf(s)
+	}
+	return slices.Concat(b.oracleOf(s, isAboutTTL(want)), b.outagesOf(s), did)
 }
 
 // quoted are the last lines of a stream.
@@ -76,16 +81,20 @@ func (b *bench) oracleOf(s *Step, aboutTTL bool) []string {
 	if c == nil {
 		return nil
 	}
-	ttl := topology.DefaultTTL
-	if c.call != nil && c.call.Has("ttl") {
-		ttl = c.call.Int("ttl")
-	}
 	o := oracle{b.file.Plan, topology.NewOracle(b.file.Plan), aboutTTL}
 	var lines []string
 	for _, host := range c.hosts() {
-		lines = append(lines, o.explain(c.node, host, ttl)...)
+		lines = append(lines, o.explain(c.node, host, ttlOf(c))...)
 	}
 	return lines
+}
+
+// ttlOf is what a command's packets are sent with.
+func ttlOf(c *command) int {
+	if c.call != nil && c.call.Has("ttl") {
+		return c.call.Int("ttl")
+	}
+	return topology.DefaultTTL
 }
 
 // oracle explains in words what topology.Oracle says.
@@ -97,11 +106,8 @@ type oracle struct {
 
 // explain says how packets go from a node to a host and back, or why not.
 func (o oracle) explain(from, host string, ttl int) []string {
-	to, err := netip.ParseAddr(host)
-	if err != nil {
-		to = o.Address(from, host)
-	}
-	if !to.Is4() || to.IsLoopback() || to.IsMulticast() || o.isBroadcast(to) {
+	to, ok := o.destination(from, host)
+	if !ok {
 		return nil
 	}
 	there := o.Trace(from, to, ttl)
@@ -114,6 +120,15 @@ func (o oracle) explain(from, host string, ttl int) []string {
 		lines = append(lines, fmt.Sprintf("and back, %s -> %s: %s", there.At, from, o.words(back, topology.DefaultTTL)))
 	}
 	return lines
+}
+
+// destination is the address of a host; false where that is not one node's.
+func (o oracle) destination(from, host string) (netip.Addr, bool) {
+	to, err := netip.ParseAddr(host)
+	if err != nil {
+		to = o.Address(from, host)
+	}
+	return to, to.Is4() && !to.IsLoopback() && !to.IsMulticast() && !o.isBroadcast(to)
 }
 
 // words is one way: "alice, gw, carol: one router, so ttl 64 arrives as 63".

@@ -76,3 +76,32 @@ func TestWantedCauses(t *testing.T) {
 		t.Errorf("nothing is told where nothing fits: %v", got)
 	}
 }
+
+// TestCables is which links packets pass there and back, where the ways are not the same, and where
+// there is none.
+func TestCables(t *testing.T) {
+	oneWay := topotest.Chain() // r3 does not know the way back
+	oneWay.Routers[2].Routing = topology.RoutingNone
+	for _, x := range []struct {
+		in         topology.Topology
+		from, host string
+		want       string
+	}{
+		{topotest.Routed(), "alice", "alice", ""},
+		{topotest.Ring(), "nora", "wim", "nora.n r1.n r1.n r4.n r4.w wim.w wim.w r3.w r3.w r4.w r4.n nora.n"},
+		{oneWay, "alice", "dave", ""},
+		{topotest.Chain(), "alice", "192.0.2.1", ""},
+	} {
+		plan, err := topology.Resolve(x.in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, c := range (oracle{plan: plan, Oracle: topology.NewOracle(plan)}).cables(x.from, x.host, topology.DefaultTTL) {
+			got = append(got, c.node+"."+c.network)
+		}
+		if strings.Join(got, " ") != x.want {
+			t.Errorf("%s: %s -> %s:\n got %s\nwant %s", x.in.Name, x.from, x.host, strings.Join(got, " "), x.want)
+		}
+	}
+}

@@ -46,7 +46,7 @@ func newBench(file *File) *bench {
 	b := &bench{
 		file: file, named: map[string]*Step{}, steps: map[string]*Step{}, records: map[string][]Record{},
 		scenes: map[string]scene{}, began: map[string]time.Time{},
-		outages: &outages{killed: map[string]string{}, paused: map[string]string{}, down: map[cable]string{}},
+		outages: newOutages(file.Plan),
 	}
 	b.name(file.Setup)
 	b.name(file.Steps)

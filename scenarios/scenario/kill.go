@@ -12,5 +12,5 @@ func (a *kill) result() signature { return signature{} }
 func (a *kill) wants() string     { return a.node + " is killed" }
 
 func (a *kill) do(ctx context.Context, r *runner, _ *Step) Record {
-	return problemOf(r.kill(ctx, a.node))
+	return r.switching(ctx, a.node, func() Record { return problemOf(r.kill(ctx, a.node)) })
 }

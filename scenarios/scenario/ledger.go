@@ -15,16 +15,18 @@ import (
 const ledgerLimit = 5 * time.Second
 
 // noteFaults writes down what links have done to packets since the last time, so that the record of
-// the step that comes next stands behind it. That the world cannot say fails no step. The caller
-// holds noting: of two callers at once, one would get what belongs to the other's step.
+// the step that comes next stands behind it. Somebody may set a link by hand while the run goes on, so
+// the world is also asked where the scenario has no wires; there it is no news that it cannot say. Nor
+// does that fail a step. The caller holds noting: of two callers at once, one would get what belongs to
+// the other's step.
 func (r *runner) noteFaults(ctx context.Context) {
-	if !r.cabling.hasWires {
+	if r.cabling.world == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerLimit)
 	defer cancel()
 	faults, err := r.cabling.world.Faults(ctx)
-	if len(faults) == 0 && err == nil {
+	if len(faults) == 0 && (err == nil || !r.cabling.hasWires) {
 		return
 	}
 	rec := Record{Kind: KindLink, Time: time.Now().Round(0), Faults: faults}
@@ -91,7 +93,7 @@ func (b *bench) faultsOf(s *Step, want string) []string {
 			all = append(all, rec.Faults...)
 		}
 	}
-	all = b.about(c, wantedCauses(want, topology.MergeFaults(all)))
+	all = b.about(c, wantedCauses(want, b.ofNodes(topology.MergeFaults(all))))
 	slices.SortStableFunc(all, func(x, y topology.Fault) int { return int(min(y.Count(), 1<<30)) - int(min(x.Count(), 1<<30)) })
 	var lines []string
 	for _, f := range all[:min(len(all), mostFlows)] {
@@ -133,6 +135,16 @@ func wantedCauses(want string, all []topology.Fault) []topology.Fault {
 		return some
 	}
 	return all
+}
+
+// ofNodes leaves the faults of what nodes sent. A machine may have an address of its own on a bridge,
+// and its IPv6 announces itself there: that explains nothing, and is to hide nothing else.
+func (b *bench) ofNodes(all []topology.Fault) []topology.Fault {
+	return slices.DeleteFunc(all, func(f topology.Fault) bool {
+		from := f.Flow.From.Addr()
+		owner, _ := b.file.Plan.Owner(from)
+		return from.IsValid() && owner == nil
+	})
 }
 
 // about leaves the faults of flows that concern a command: from or to its node or one that it names,

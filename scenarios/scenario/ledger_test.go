@@ -24,6 +24,7 @@ func flow(from, to string) topology.Flow {
 var (
 	toBob   = flow("10.1.0.2:40001", "10.1.0.3:7")
 	toCarol = flow("10.1.0.1:40001", "10.2.0.2:7")
+	stray   = flow("[fe80::42:acff:fe11:1]:0", "[ff02::2]:0") // of the machine itself
 	toAll   = flow("10.2.0.2:9", "224.0.0.1:9")
 )
 
@@ -126,6 +127,10 @@ func TestFaultsThatMatter(t *testing.T) {
 	}{
 		{"of others", []topology.Fault{fault(topology.Lost, toCarol, 1), fault(topology.Lost, toBob, 2), fault(topology.Lost, toAll, 3)}, "packet 2|packet 3"},
 		{"of others alone", []topology.Fault{fault(topology.Lost, toCarol, 1)}, "packet 1"},
+		{"of no node", []topology.Fault{fault(topology.Lost, stray, 1), fault(topology.Lost, flow("10.1.0.99:9", "10.1.0.3:7"), 2), fault(topology.Lost, toBob, 3)}, "packet 3"},
+		{"of no node alone", []topology.Fault{fault(topology.Lost, stray, 1)}, "link bob.office: loss 10%"},
+		{"of no node, of others", []topology.Fault{fault(topology.Lost, stray, 1), fault(topology.Lost, toCarol, 2)}, "packet 2"},
+		{"without an address", []topology.Fault{fault(topology.Lost, topology.Flow{Protocol: "ether 88cc"}, 1)}, "packet 1 of ether 88cc"},
 		{"joined", []topology.Fault{fault(topology.Lost, toBob, 1), fault(topology.Dropped, toBob, 5), fault(topology.Lost, toBob, 2)}, "lost packets 1, 2|dropped packet 5"},
 		{"many", many, "packets 1-8|packets 1-7|packets 1-6|packets 1-5|packets 1-4|packets 1-3|and 2 more flows"},
 		{"one too many", many[:7], "packets 1-7|packets 1-6|packets 1-5|packets 1-4|packets 1-3|packets 1, 2|and 1 more flow"},
@@ -138,11 +143,34 @@ func TestFaultsThatMatter(t *testing.T) {
 	}
 }
 
-// TestNoWires asks a world for nothing where no link is ever changed.
+// TestFaultsOfNoNode hide nothing, also where they alone are of the wanted cause.
+func TestFaultsOfNoNode(t *testing.T) {
+	s := performOn(t, lossy+"steps:\n  - { on: alice, run: ping bob, expect: received == 5 }\n",
+		failing([]topology.Fault{fault(topology.Lost, stray, 1), fault(topology.Duplicated, toBob, 2)}))
+	if got := blamed(s.verdicts[0]); len(got) != 1 || !strings.Contains(got[0], "duplicated packet 2") {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestNoWires also tells what links did that somebody has set by hand; that a world cannot say is told only
+// where the scenario has wires.
 func TestNoWires(t *testing.T) {
 	s := performOn(t, small+"steps:\n  - { on: alice, run: ping bob }\n", failing([]topology.Fault{fault(topology.Lost, toBob, 1)}))
-	if got := blamed(s.verdicts[0]); got != nil {
+	if got := blamed(s.verdicts[0]); len(got) != 1 || !strings.Contains(got[0], "lost packet 1 of udp") {
 		t.Errorf("%q", got)
+	}
+	s = performOn(t, small+"steps:\n  - { wait: 1ms }\n", &topotest.Driver{Broken: topotest.Broken{FaultsError: errors.New("bob does not answer")}})
+	if len(scenario.Faults(s.records)) > 0 || slices.ContainsFunc(s.records, func(r scenario.Record) bool { return r.Kind == scenario.KindLink }) {
+		t.Errorf("%+v", s.records)
+	}
+}
+
+// TestNotCabled asks nothing of a world that has no links to change.
+func TestNotCabled(t *testing.T) {
+	s := openOn(t, lossy+"steps:\n  - { wait: 1ms }\n", failing([]topology.Fault{fault(topology.Lost, toBob, 1)}))
+	s.run(t, t.Context(), struct{ topology.World }{s.world}, nil)
+	if got := scenario.Faults(s.records); s.outcomes() != "passed" || got != nil {
+		t.Errorf("%s, %v", s.outcomes(), got)
 	}
 }
 
@@ -184,7 +212,7 @@ func TestOutages(t *testing.T) {
 		{"resumed", "  - { pause: bob }\n  - { resume: bob }\n", ""},
 		{"paused, then killed", "  - { pause: bob }\n  - { kill: bob }\n", "bob was killed by step 2"},
 		{"a link is down", "  - { wait: 1ms }\n  - { link: bob, set: down }\n  - { link: bob, set: down }\n", "link bob.office is down since step 2"},
-		{"a link is up", "  - { link: bob, set: down }\n  - { link: bob, set: { loss: 1% } }\n", ""},
+		{"a link is up", "  - { link: bob, set: down }\n  - { link: bob, set: { loss: 1% } }\n", "link bob.office: loss 1%"},
 		{"a partition", "  - { partition: [[alice, gw], bob] }\n", "a partition holds since step 1: alice, gw | bob"},
 		{"of others", "  - { partition: [[alice, bob], carol] }\n", ""},
 		{"healed", "  - { partition: [alice, bob] }\n  - { heal: all }\n", ""},

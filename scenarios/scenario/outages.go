@@ -16,16 +16,28 @@ import (
 type outages struct {
 	killed, paused map[string]string // by node
 	down           map[cable]string
-	divided        *partition // nil: none holds
-	by             string     // the partition's step
+	links          map[cable]topology.Link // all of them: as the plan has them, or as steps have set them since
+	divided        *partition              // nil: none holds
+	by             string                  // the partition's step
 }
 
 // breaker is an action that breaks or repairs something. step is the words that say by what.
 type breaker interface{ breaks(o *outages, step string) }
 
+func newOutages(plan *topology.Plan) *outages {
+	o := &outages{killed: map[string]string{}, paused: map[string]string{}, down: map[cable]string{}, links: map[cable]topology.Link{}}
+	for _, n := range plan.Nodes {
+		for _, x := range n.Interfaces {
+			o.links[cable{n.Name, x.Segment}] = x.Link
+		}
+	}
+	return o
+}
+
 func (o *outages) clone() *outages {
 	c := *o
 	c.killed, c.paused, c.down = maps.Clone(o.killed), maps.Clone(o.paused), maps.Clone(o.down)
+	c.links = maps.Clone(o.links)
 	return &c
 }
 
@@ -46,6 +58,7 @@ func (heal) breaks(o *outages, _ string)            { o.divided = nil }
 
 func (a *set) breaks(o *outages, step string) {
 	name := cable{a.node, a.network}
+	o.links[name] = a.change(o.links[name])
 	if a.word != "down" {
 		delete(o.down, name)
 	} else if _, already := o.down[name]; !already {

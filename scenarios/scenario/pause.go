@@ -16,5 +16,5 @@ func (a *pause) result() signature { return signature{} }
 func (a *pause) wants() string     { return a.node + " is paused" }
 
 func (a *pause) do(ctx context.Context, r *runner, _ *Step) Record {
-	return problemOf(r.power(ctx, a.node, topology.PowerPause))
+	return r.switching(ctx, a.node, func() Record { return problemOf(r.power(ctx, a.node, topology.PowerPause)) })
 }

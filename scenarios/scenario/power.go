@@ -17,6 +17,30 @@ func problemOf(err error) Record {
 	return Record{}
 }
 
+// turns are who switches nodes, by node: each has room for one.
+type turns map[string]chan struct{}
+
+func newTurns(plan *topology.Plan) turns {
+	t := turns{}
+	for _, n := range plan.Nodes {
+		t[n.Name] = make(chan struct{}, 1)
+	}
+	return t
+}
+
+// switching does something to a whole node once nobody else does: of two restarts at once, one would
+// otherwise kill what the other has just started.
+func (r *runner) switching(ctx context.Context, node string, do func() Record) Record {
+	turn := r.turns[node]
+	select {
+	case turn <- struct{}{}:
+	case <-ctx.Done():
+		return Record{Problem: because(ctx)}
+	}
+	defer func() { <-turn }()
+	return do()
+}
+
 // power does something to a whole node, and remembers what it is now.
 func (r *runner) power(ctx context.Context, node string, p topology.Power) error {
 	world, ok := r.world.(topology.Powered)
@@ -89,7 +113,8 @@ func (r *runner) noteStopped(all []*running) {
 }
 
 // resumeAll lets paused nodes go on at the end of a run: a program that stands still does not
-// hear that it is to end, and would be waited for in vain.
+// hear that it is to end, and would be waited for in vain. Of a network that is left running, nobody
+// could resume them later.
 func (r *runner) resumeAll() {
 	ctx, cancel := context.WithTimeout(context.Background(), stopLimit)
 	defer cancel()

@@ -1,6 +1,7 @@
 package scenario_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -161,4 +162,64 @@ func TestPause(t *testing.T) {
 	if why := strings.Join(s.verdicts[1].Failures[0].Why, "\n"); !strings.Contains(why, "bob is paused since step 1") {
 		t.Errorf("why\n%s", why)
 	}
+}
+
+// TestPowerInTurn does the power verbs of one node one after the other, in any order, and those of
+// another beside them.
+func TestPowerInTurn(t *testing.T) {
+	const up, again = "start bob: echo serve|start bob: chat join alice", "|restart bob|start bob: echo serve|start bob: chat join alice"
+	for _, x := range []struct {
+		steps string
+		want  []string
+	}{
+		{"{ restart: bob }, { restart: bob }", []string{up + "|kill bob" + again + "|kill bob" + again}},
+		{"{ restart: bob }, { kill: bob }", []string{up + "|kill bob" + again + "|kill bob", up + "|kill bob" + again}},
+		{"{ restart: bob }, { pause: bob }, { wait: 1ms }", []string{
+			up + "|kill bob" + again + "|pause bob|resume bob", up + "|pause bob|kill bob" + again,
+		}},
+	} {
+		t.Run(x.steps, func(t *testing.T) {
+			play := servingScripts()
+			play["bob: echo serve"] = []topotest.Script{{Delay: 10 * time.Millisecond, Stdout: []string{`{"event":"ready","port":7}`}, Stays: true}}
+			s := performOn(t, serving+"  - parallel: ["+x.steps+"]\n", &topotest.Driver{
+				Scripts: play, Broken: topotest.Broken{Lingers: map[string]<-chan struct{}{"kill bob": closedLater(t)}},
+			})
+			if got := strings.Join(s.world.Acts(), "|"); !slices.Contains(x.want, got) || s.outcomes() != "passed" {
+				t.Errorf("%s %s, acts\n%s\nwant one of\n%s", s.outcomes(), s.got(), got, strings.Join(x.want, "\n"))
+			}
+		})
+	}
+}
+
+// TestPowerInTurnTimeout waits for its turn no longer than a step may take.
+func TestPowerInTurnTimeout(t *testing.T) {
+	s := performOn(t, serving+"  - parallel: [{ restart: bob, timeout: 20ms }, { restart: bob, timeout: 20ms }, { kill: bob, timeout: 400ms }]\n", &topotest.Driver{
+		Scripts: servingScripts(), Broken: topotest.Broken{Slow: map[string]<-chan struct{}{"kill bob": make(chan struct{})}},
+	})
+	for _, v := range s.verdicts[0].Steps[:2] {
+		if v.Failures[0].Got != "20ms have passed" || v.Seconds > 0.3 {
+			t.Errorf("after %v s: %s", v.Seconds, v.Failures[0].Got)
+		}
+	}
+}
+
+// TestPauseLeft resumes the nodes of a network that is left running, and stops none of its programs.
+func TestPauseLeft(t *testing.T) {
+	s := openOn(t, serving+"  - { pause: alice }\n  - { pause: bob }\n  - { kill: alice }\n", &topotest.Driver{Scripts: servingScripts()})
+	e := scenario.Execution{File: s.file, World: s.world, Journal: s.journal, Leave: true}
+	if err := e.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := strings.Join(s.world.Acts()[2:], "|"), "pause alice|pause bob|kill alice|resume bob"; got != want {
+		t.Errorf("acts %s, want %s", got, want)
+	}
+	for _, p := range s.world.Processes() {
+		if p.Stopped() {
+			t.Errorf("%s was stopped", p.Call)
+		}
+	}
+	if err := errors.Join(s.world.Close(), s.journal.Close()); err != nil {
+		t.Error(err)
+	}
+	e.Wait()
 }

@@ -18,6 +18,10 @@ func (a *restart) result() signature { return signature{} }
 func (a *restart) wants() string     { return a.node + " is back" }
 
 func (a *restart) do(ctx context.Context, r *runner, _ *Step) Record {
+	return r.switching(ctx, a.node, func() Record { return a.again(ctx, r) })
+}
+
+func (a *restart) again(ctx context.Context, r *runner) Record {
 	if r.powerOf(a.node) != topology.PowerKill {
 		if err := r.kill(ctx, a.node); err != nil {
 			return problemOf(err)

@@ -16,5 +16,5 @@ func (a *resume) result() signature { return signature{} }
 func (a *resume) wants() string     { return a.node + " goes on" }
 
 func (a *resume) do(ctx context.Context, r *runner, _ *Step) Record {
-	return problemOf(r.power(ctx, a.node, topology.PowerResume))
+	return r.switching(ctx, a.node, func() Record { return problemOf(r.power(ctx, a.node, topology.PowerResume)) })
 }

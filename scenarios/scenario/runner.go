@@ -39,7 +39,7 @@ type Execution struct {
 	World    topology.World
 	Journal  *Journal
 	Observer Observer // may be nil
-	Leave    bool     // leave the background programs running (a network that is kept)
+	Leave    bool     // leave the background programs running, those of paused nodes too (a network that is kept)
 
 	left []*running
 }
@@ -49,7 +49,7 @@ func (e *Execution) Run(ctx context.Context) error {
 	r := &runner{
 		file: e.File, world: e.World, journal: e.Journal, observer: e.Observer,
 		bench: newBench(e.File), background: map[string]*running{}, cabling: newCabling(e.File.Plan, e.World),
-		powers: map[string]topology.Power{}, lives: map[string]int{},
+		powers: map[string]topology.Power{}, lives: map[string]int{}, turns: newTurns(e.File.Plan),
 	}
 	limit := fmt.Errorf("the run's timeout of %s passed", e.File.Timeout)
 	limited, cancel := context.WithTimeoutCause(ctx, e.File.Timeout, limit)
@@ -60,6 +60,7 @@ func (e *Execution) Run(ctx context.Context) error {
 		end.Problem = r.steps(limited)
 	}
 	if e.Leave && limited.Err() == nil {
+		r.resumeAll()
 		e.left = r.order
 	} else {
 		r.shutdown()
@@ -88,6 +89,7 @@ type runner struct {
 	bench    *bench
 	observer Observer
 	cabling  *cabling
+	turns    turns
 
 	mu         sync.Mutex
 	background map[string]*running
