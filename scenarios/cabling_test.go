@@ -130,10 +130,17 @@ func TestLinkCommandOverEveryDriver(t *testing.T) {
 networks: { office: 10.64.0.0/24, lab: 10.65.0.0/24 }
 routers: { gw: [office, lab] }
 hosts: { alice: office, bob: lab }
+steps: [ partition: [alice, bob] ]
 `)
 		c.expect([]string{"up", "--keep", "--driver", d.Name(), file}, 0, "the network stays up")
 		t.Cleanup(func() { c.run("down", run) })
 		link := func(args ...string) []string { return append([]string{"link", "--run", run}, args...) }
+		c.expect(link("alice"), 0, "partitioned")
+		c.expect([]string{"exec", "--run", run, "alice", "--", "ping", "bob", "--count", "1"}, 1, `"received":0`)
+		c.expect(link("alice", "--heal"), 0, "alice.office   out         perfect", "in          perfect")
+		c.expect(link("bob"), 0, "in          partitioned")
+		c.expect(link("--heal"), 0, "gw.office", "bob.lab", "in          perfect")
+		c.expect([]string{"exec", "--run", run, "alice", "--", "ping", "bob", "--count", "1"}, 0, `"received":1`)
 		c.expect(link(), 0, "gw.office", "gw.lab", "alice.office", "bob.lab", "perfect")
 		c.expect(link("gw"), 0, "gw.office", "gw.lab")
 		c.expect(link("gw", "--loss", "10%"), 2, "link: gw is on several networks: say which\n  gw.office, gw.lab")
@@ -149,6 +156,6 @@ hosts: { alice: office, bob: lab }
 		c.expect(link("alice", "--perfect"), 0, "perfect")
 		c.expect(link("alice", "--json"), 0, `"network": "office"`)
 		c.expect([]string{"exec", "--run", run, "alice", "--", "ping", "bob", "--count", "1"}, 0, `"received":1`)
-		c.expect([]string{"down", run}, 0, run+" is down")
+		c.expect([]string{"down", run}, 0, run, " is down")
 	})
 }

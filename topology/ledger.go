@@ -46,9 +46,10 @@ type Flow struct {
 	Protocol string         `json:"protocol"`      // "udp", "tcp", "icmp", "icmp echo", "arp", "ip 47", "ether 88cc", …
 	From     netip.AddrPort `json:"from,omitzero"` // port 0 where there are none
 	To       netip.AddrPort `json:"to,omitzero"`
+	ID       uint16         `json:"id,omitempty"` // identifier of an ICMP echo: it tells two pings between the same nodes apart
 }
 
-// String is "udp 10.1.0.2:40001 -> 10.1.0.3:7".
+// String is "udp 10.1.0.2:40001 -> 10.1.0.3:7", or "icmp echo 10.1.0.2 -> 10.1.0.3 (id 17)".
 func (f Flow) String() string { return f.Words(netip.Addr.String) }
 
 // Words is String with other words for addresses.
@@ -62,7 +63,11 @@ func (f Flow) Words(name func(netip.Addr) string) string {
 		}
 		return net.JoinHostPort(name(a.Addr()), strconv.Itoa(int(a.Port())))
 	}
-	return f.Protocol + " " + end(f.From) + " -> " + end(f.To)
+	words := f.Protocol + " " + end(f.From) + " -> " + end(f.To)
+	if f.ID != 0 {
+		words += fmt.Sprintf(" (id %d)", f.ID)
+	}
+	return words
 }
 
 // Fault is what a link has done to packets of one flow for one cause.

@@ -30,11 +30,12 @@ func TestNumbers(t *testing.T) {
 func TestFlowsInWords(t *testing.T) {
 	p := netip.MustParseAddrPort
 	for want, f := range map[string]topology.Flow{
-		"udp 10.1.0.2:40001 -> 10.1.0.3:7": {Protocol: "udp", From: p("10.1.0.2:40001"), To: p("10.1.0.3:7")},
-		"tcp [fd00::1]:1 -> [fd00::2]:2":   {Protocol: "tcp", From: p("[fd00::1]:1"), To: p("[fd00::2]:2")},
-		"icmp echo 10.1.0.2 -> 10.1.0.3":   {Protocol: "icmp echo", From: p("10.1.0.2:0"), To: p("10.1.0.3:0")},
-		"icmp fd00::1 -> fd00::2":          {Protocol: "icmp", From: p("[fd00::1]:0"), To: p("[fd00::2]:0")},
-		"arp":                              {Protocol: "arp"},
+		"udp 10.1.0.2:40001 -> 10.1.0.3:7":       {Protocol: "udp", From: p("10.1.0.2:40001"), To: p("10.1.0.3:7")},
+		"tcp [fd00::1]:1 -> [fd00::2]:2":         {Protocol: "tcp", From: p("[fd00::1]:1"), To: p("[fd00::2]:2")},
+		"icmp echo 10.1.0.2 -> 10.1.0.3":         {Protocol: "icmp echo", From: p("10.1.0.2:0"), To: p("10.1.0.3:0")},
+		"icmp echo 10.1.0.2 -> 10.1.0.3 (id 17)": {Protocol: "icmp echo", From: p("10.1.0.2:0"), To: p("10.1.0.3:0"), ID: 17},
+		"icmp fd00::1 -> fd00::2":                {Protocol: "icmp", From: p("[fd00::1]:0"), To: p("[fd00::2]:0")},
+		"arp":                                    {Protocol: "arp"},
 	} {
 		if got := f.String(); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -21,51 +22,36 @@ type field struct {
 }
 
 func fields() []field {
+	type link = *topology.Impairment
 	return []field{
-		{"delay", "how `LONG` packets take, one way", "a time such as 20ms", func(i *topology.Impairment, s string) (err error) {
-			i.Delay, err = nodes.ParseDuration(s)
-			return err
-		}},
-		{"jitter", "how `MUCH` the delay varies, up and down", "a time such as 5ms", func(i *topology.Impairment, s string) (err error) {
-			i.Jitter, err = nodes.ParseDuration(s)
-			return err
-		}},
-		{"loss", "`RATIO` of packets that are lost at random", ratioHint, func(i *topology.Impairment, s string) (err error) {
-			i.Loss.Rate, err = nodes.ParseRatio(s)
-			return err
-		}},
-		{"burst", "mean `NUMBER` of packets that are lost in a row", "a mean length in packets, such as 5", func(i *topology.Impairment, s string) (err error) {
-			i.Loss.Burst, err = parseDecimal(s)
-			return err
-		}},
-		{"drop", "`PACKETS` of each flow that are lost: 3,7 or 10 of 100", dropHint, func(i *topology.Impairment, s string) (err error) {
-			i.Drop, err = parseDrop(s)
-			return err
-		}},
-		{"duplicate", "`RATIO` of packets that come twice", ratioHint, func(i *topology.Impairment, s string) (err error) {
-			i.Duplicate, err = nodes.ParseRatio(s)
-			return err
-		}},
-		{"reorder", "`RATIO` of packets that the next one overtakes", ratioHint, func(i *topology.Impairment, s string) (err error) {
-			i.Reorder, err = nodes.ParseRatio(s)
-			return err
-		}},
-		{"corrupt", "`RATIO` of packets of which one bit is flipped", ratioHint, func(i *topology.Impairment, s string) (err error) {
-			i.Corrupt, err = nodes.ParseRatio(s)
-			return err
-		}},
-		{"rate", "`BITS` per second that pass", "bits per second such as 10mbit; units: bit, kbit, mbit, gbit", func(i *topology.Impairment, s string) (err error) {
-			i.Rate, err = nodes.ParseRate(s)
-			return err
-		}},
-		{"queue", "`NUMBER` of packets that may wait for the rate", "a number of packets", func(i *topology.Impairment, s string) error {
-			n, err := strconv.ParseUint(s, 10, 31)
-			if err != nil || n == 0 {
-				return notA("number of packets", s)
-			}
-			i.Queue = int(n)
-			return nil
-		}},
+		{"delay", "how `LONG` packets take, one way", "a time such as 20ms",
+			into(nodes.ParseDuration, func(i link) *time.Duration { return &i.Delay })},
+		{"jitter", "how `MUCH` the delay varies, up and down", "a time such as 5ms",
+			into(nodes.ParseDuration, func(i link) *time.Duration { return &i.Jitter })},
+		{"loss", "`RATIO` of packets that are lost at random", ratioHint,
+			into(nodes.ParseRatio, func(i link) *float64 { return &i.Loss.Rate })},
+		{"burst", "mean `NUMBER` of packets that are lost in a row", "a mean length in packets, such as 5",
+			into(parseDecimal, func(i link) *float64 { return &i.Loss.Burst })},
+		{"drop", "`PACKETS` of each flow that are lost: 3,7 or 10 of 100", dropHint,
+			into(parseDrop, func(i link) *topology.Drop { return &i.Drop })},
+		{"duplicate", "`RATIO` of packets that come twice", ratioHint,
+			into(nodes.ParseRatio, func(i link) *float64 { return &i.Duplicate })},
+		{"reorder", "`RATIO` of packets that the next one overtakes", ratioHint,
+			into(nodes.ParseRatio, func(i link) *float64 { return &i.Reorder })},
+		{"corrupt", "`RATIO` of packets of which one bit is flipped", ratioHint,
+			into(nodes.ParseRatio, func(i link) *float64 { return &i.Corrupt })},
+		{"rate", "`BITS` per second that pass", "bits per second such as 10mbit; units: bit, kbit, mbit, gbit",
+			into(nodes.ParseRate, func(i link) *int64 { return &i.Rate })},
+		{"queue", "`NUMBER` of packets that may wait for the rate", "a number of packets",
+			into(parseQueue, func(i link) *int { return &i.Queue })},
+	}
+}
+
+// into reads a value and puts it in its place.
+func into[T any](parse func(string) (T, error), place func(*topology.Impairment) *T) func(*topology.Impairment, string) error {
+	return func(i *topology.Impairment, text string) (err error) {
+		*place(i), err = parse(text)
+		return err
 	}
 }
 
@@ -124,6 +110,14 @@ func parseDecimal(s string) (float64, error) {
 		return 0, notA("number", s)
 	}
 	return strconv.ParseFloat(s, 64)
+}
+
+func parseQueue(s string) (int, error) {
+	n, err := strconv.ParseUint(s, 10, 31)
+	if err != nil || n == 0 {
+		return 0, notA("number of packets", s)
+	}
+	return int(n), nil
 }
 
 // parseDrop reads `3,7`, `3, 7, 12-15` as topology.Drop writes it, and `10 of 100`.

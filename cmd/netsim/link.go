@@ -21,7 +21,8 @@ func linkCommand(t terminal) *cli.Command {
 			"  netsim link bob --loss 10% --delay 20ms   both directions; what is not said is perfect\n" +
 			"  netsim link gw.office --rate 10mbit --queue 100 --direction out\n" +
 			"  netsim link bob --down                    and --up: as it was before\n" +
-			"  netsim link bob --perfect",
+			"  netsim link bob --perfect\n" +
+			"  netsim link --heal                        what a partition keeps from a NODE, or from all, comes through again",
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "run", Usage: "of the network with this run or scenario `NAME`"},
 			&cli.BoolFlag{Name: "json", Usage: "print the links as JSON"},
@@ -29,6 +30,7 @@ func linkCommand(t terminal) *cli.Command {
 			&cli.BoolFlag{Name: "perfect", Usage: "nothing is done to packets any more"},
 			&cli.BoolFlag{Name: "down", Usage: "pull the cable"},
 			&cli.BoolFlag{Name: "up", Usage: "plug it in again; it does what it did before"},
+			&cli.BoolFlag{Name: "heal", Usage: "end what a partition keeps from a NODE, or from all"},
 		}, impairmentFlags()),
 		BashComplete: completeFirst(t),
 		Action: func(c *cli.Context) error {
@@ -40,6 +42,9 @@ func linkCommand(t terminal) *cli.Command {
 				return err
 			}
 			node, network, _ := strings.Cut(c.Args().First(), ".")
+			if err := checkHeal(c, network); err != nil {
+				return err
+			}
 			if change != nil && node == "" {
 				return wrongLink("which link?", "netsim link bob --loss 10%")
 			}
@@ -51,7 +56,7 @@ func linkCommand(t terminal) *cli.Command {
 			if err != nil {
 				return err
 			}
-			return linkOn(c.Context, t, one, patch{node, network, change, c.Bool("json")})
+			return linkOn(c.Context, t, one, patch{node, network, change, c.Bool("heal"), c.Bool("json")})
 		},
 	}
 }
@@ -64,6 +69,7 @@ func wrongLink(text, hint string) error {
 type patch struct {
 	node, network string // "": all
 	change        change // nil: nothing
+	heal          bool   // instead of a change
 	asJSON        bool
 }
 
@@ -81,8 +87,13 @@ func linkOn(ctx context.Context, t terminal, f found, p patch) error {
 		return &status{cannotRun, fmt.Errorf("driver %s cannot tell of links", f.Driver)}
 	}
 	links, err := p.links(ctx, cabled, f.Nodes)
-	if err == nil && p.change != nil {
+	switch {
+	case err != nil:
+		return err
+	case p.change != nil:
 		links, err = p.apply(ctx, cabled, links)
+	case p.heal:
+		links, err = p.healed(ctx, cabled, f.Nodes, links)
 	}
 	if err != nil {
 		return err
@@ -147,13 +158,13 @@ func (p patch) apply(ctx context.Context, world topology.Cabled, links []topolog
 	return slices.DeleteFunc(now, func(s topology.LinkState) bool { return s.Network != l.Network }), nil
 }
 
-// change makes of a link as it is what it is to be. A partition stays: it is not the cable's.
+// change makes of a link as it is what it is to be. A partition stays: it is not the cable's, and ends by --heal.
 type change func(topology.Link) topology.Link
 
-// readChange is nil where nothing is to be changed.
+// readChange is nil where no one link is to be changed.
 func readChange(c *cli.Context) (change, error) {
 	var given []string
-	for _, name := range []string{"down", "up", "perfect"} {
+	for _, name := range []string{"down", "up", "perfect", "heal"} {
 		if c.Bool(name) {
 			given = append(given, name)
 		}
@@ -165,6 +176,8 @@ func readChange(c *cli.Context) (change, error) {
 	switch {
 	case len(given) > 1:
 		return nil, wrongLink(fmt.Sprintf("--%s and --%s do not go together", given[0], given[1]), "one after the other: two commands")
+	case c.Bool("heal"):
+		return nil, nil // no link is named
 	case len(given) == 0 && c.IsSet("direction"):
 		return nil, wrongLink("--direction of what?", "netsim link bob --direction out --loss 10%")
 	case len(given) == 0:

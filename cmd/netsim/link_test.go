@@ -112,6 +112,38 @@ func TestLinkChanges(t *testing.T) {
 	}
 }
 
+// TestLinkHeals ends a partition and leaves all else as it is.
+func TestLinkHeals(t *testing.T) {
+	apart := topology.Refusal{From: []netip.Addr{netip.MustParseAddr("10.1.0.2")}}
+	f := func(c *cables) found {
+		return found{topology.Kept{Run: "r1", Nodes: []string{"gw", "bob"}}, opener{cables: c}}
+	}
+	for node, want := range map[string][]string{"": {}, "bob": {"gw.workshop"}, "gw": {"bob.office"}} {
+		c := newCables()
+		c.links["bob"][0].Link.Refuse, c.links["bob"][0].Link.Down = apart, true
+		c.links["gw"][1].Link.Refuse = apart
+		var out bytes.Buffer
+		if err := linkOn(t.Context(), terminal{out: &out}, f(c), patch{node: node, heal: true}); err != nil {
+			t.Fatal(err)
+		}
+		got := []string{}
+		for _, l := range append(c.links["gw"], c.links["bob"]...) {
+			if !l.Link.Refuse.IsZero() {
+				got = append(got, l.Node+"."+l.Network)
+			}
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("heal %q leaves partitioned: %s", node, d)
+		}
+		if l := c.links["bob"][0].Link; !l.Down || l.Out.Delay != 20*time.Millisecond {
+			t.Errorf("heal %q changed the cable: %v", node, l)
+		}
+		if strings.Contains(out.String(), "partitioned;") || strings.Contains(out.String(), "in          partitioned ") {
+			t.Errorf("heal %q says\n%s", node, &out)
+		}
+	}
+}
+
 func TestLinksThatCannotBe(t *testing.T) {
 	perfect, _ := directed("both", topology.Impairment{})
 	for _, x := range []struct {

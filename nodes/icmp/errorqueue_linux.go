@@ -82,17 +82,21 @@ func (r *Report) extend(b []byte) {
 	}
 }
 
-// Await returns when the socket has something to read, on its error queue or else, or
-// when it is time, or when the context ends.
-func Await(ctx context.Context, fd int, until time.Time) {
+// Await returns when one of the sockets has something to read, on its error queue or else,
+// or when it is time, or when the context ends.
+func Await(ctx context.Context, until time.Time, sockets ...int) {
 	const slice = 50 * time.Millisecond // how soon the end of a context is noticed
+	polled := make([]unix.PollFd, len(sockets))
+	for i, fd := range sockets {
+		polled[i] = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
+	}
 	for ctx.Err() == nil {
 		left := time.Until(until)
 		if left <= 0 {
 			return
 		}
 		timeout := unix.NsecToTimespec(int64(min(left, slice)))
-		n, err := unix.Ppoll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, &timeout, nil)
+		n, err := unix.Ppoll(polled, &timeout, nil)
 		if n > 0 || err != nil && !errors.Is(err, unix.EINTR) {
 			return
 		}

@@ -20,8 +20,9 @@ import (
 //
 // A Linux router tells each sender of no more than about one unreachable network a second
 // (net/ipv4/route.c, ip_error), so all requests may have been dropped in silence. While
-// nothing comes back, further requests with sequence number 0 ask why. They count
-// neither as sent nor, if answered, as received; only an error that they meet counts.
+// nothing comes back, further requests ask why. They count neither as sent nor, if
+// answered, as received; only an error that they meet counts. They have a socket and so an
+// identifier of their own: whoever counts a flow's packets on the way counts the requests.
 type exchange struct {
 	options
 	*tally
@@ -30,7 +31,8 @@ type exchange struct {
 	own  []net.Addr
 	last time.Time // when the last request was sent
 
-	knocks int
+	knocks  int
+	knocker *socket // nil before the first knock
 }
 
 // knocking is the time between knocks: longer than a router's second.
@@ -47,12 +49,12 @@ func (o options) exchange(ctx context.Context, t *tally) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
-	own, err := net.InterfaceAddrs()
+	x := &exchange{options: o, tally: t, socket: s, data: pattern(o.size)}
+	defer x.close()
+	x.own, err = net.InterfaceAddrs()
 	if err != nil {
 		return err
 	}
-	x := &exchange{options: o, tally: t, socket: s, data: pattern(o.size), own: own}
 	start := time.Now()
 	for ctx.Err() == nil && !x.over(time.Now()) {
 		send, at := x.next(start)
@@ -60,12 +62,26 @@ func (o options) exchange(ctx context.Context, t *tally) error {
 			send()
 			continue
 		}
-		icmp.Await(ctx, s.fd, at)
+		icmp.Await(ctx, at, x.descriptors()...)
 		x.drain()
 	}
-	icmp.Await(ctx, s.fd, time.Now().Add(linger))
+	icmp.Await(ctx, time.Now().Add(linger), x.descriptors()...)
 	x.drain()
 	return nil
+}
+
+func (x *exchange) close() {
+	_ = x.socket.Close()
+	if x.knocker != nil {
+		_ = x.knocker.Close()
+	}
+}
+
+func (x *exchange) descriptors() []int {
+	if x.knocker == nil {
+		return []int{x.fd}
+	}
+	return []int{x.fd, x.knocker.fd}
 }
 
 // over says that there is nothing more to wait for. Nobody knows how many answer a
@@ -94,7 +110,15 @@ func (x *exchange) next(start time.Time) (do func(), at time.Time) {
 
 func (x *exchange) knock() {
 	x.knocks++
-	_ = x.socket.send(0, x.to, x.data) // its errors are in the queue
+	if x.knocker == nil {
+		s, err := open(x.options)
+		if err != nil {
+			return // the requests may yet hear why themselves
+		}
+		s.id = x.id + 1 // a raw socket's; the kernel sees to it otherwise
+		x.knocker = s
+	}
+	_ = x.knocker.send(uint16(x.knocks), x.to, x.data) // its errors are in the queue
 }
 
 func (x *exchange) deadline() time.Time {
@@ -132,25 +156,30 @@ func (x *exchange) drain() (any bool) {
 		any = true
 		x.answer(e, r)
 	}
+	any = x.errors(x.socket, func(e icmp.Echo) int { return int(e.Seq) }) || any
+	if x.knocker == nil {
+		return any
+	}
+	for ok := true; ok; {
+		_, _, ok = x.knocker.receive() // an answer to a knock is none to a request
+	}
+	return x.errors(x.knocker, func(icmp.Echo) int { return len(x.requests) }) || any
+}
+
+// errors empties a socket's error queue, and says whether anything was in it. about is the
+// request that an error for a message is held against: that of a knock is about the last.
+func (x *exchange) errors(s *socket, about func(icmp.Echo) int) (any bool) {
 	for {
-		r, ok := icmp.ReadReport(x.fd)
+		r, ok := icmp.ReadReport(s.fd)
 		if !ok {
 			return any
 		}
 		any = true
 		e, err := icmp.ParseEchoHeader(r.Packet)
-		if err == nil && !r.Local && x.mine(e) {
-			x.fail(x.meant(e.Seq), x.foreign(r.Offender), r.Word())
+		if err == nil && !r.Local && s.mine(e) {
+			x.fail(about(e), x.foreign(r.Offender), r.Word())
 		}
 	}
-}
-
-// meant is the request that an error is about: that of a knock is about the last one.
-func (x *exchange) meant(seq uint16) int {
-	if seq == 0 {
-		return len(x.requests)
-	}
-	return int(seq)
 }
 
 // answer notes a reply. Its round-trip time ends when the kernel took it in, unless the

@@ -11,6 +11,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"regexp"
 
 	"netsim/nodes"
 )
@@ -69,6 +70,9 @@ func addresses() ([]nodes.Values, error) {
 	}
 	var rows []nodes.Values
 	for _, x := range interfaces {
+		if ofWire(x.Name) {
+			continue
+		}
 		all, err := x.Addrs()
 		if err != nil {
 			return nil, err
@@ -83,6 +87,15 @@ func addresses() ([]nodes.Values, error) {
 	}
 	return rows, nil
 }
+
+// wireDevice are the names of what a wire between a node and its cable is made of.
+var wireDevice = regexp.MustCompile(`^([wx]-eth[0-9]+|netsim-sink)$`)
+
+// ofWire says whether an interface belongs to the cable and not to the node. A node sees the same of itself
+// whether its link does something to packets or not: else a step that counts interfaces
+// would change its outcome with an impairment. The names are written here once more, since programs know
+// nothing of how networks are laid.
+func ofWire(name string) bool { return wireDevice.MatchString(name) }
 
 // withPrefix is the interface's row with one of its addresses.
 func withPrefix(row nodes.Values, prefix string) nodes.Values {

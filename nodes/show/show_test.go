@@ -45,6 +45,17 @@ func TestLoopbackHasItsAddress(t *testing.T) {
 	}
 }
 
+func TestDevicesOfWires(t *testing.T) {
+	for name, want := range map[string]bool{
+		"w-eth0": true, "x-eth12": true, "netsim-sink": true,
+		"eth0": false, "lo": false, "w-eth": false, "y-eth0": false, "wx-eth0": false, "w-eth0.5": false, "netsim-sink2": false,
+	} {
+		if got := ofWire(name); got != want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 func TestSocketsOfThisTest(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("needs /proc/net")

@@ -82,7 +82,7 @@ func (x *walker) ask(ctx context.Context, ttl int) (answer, error) {
 			return answer{hop: hop{ttl: ttl}, word: nodes.WordOf(err), own: true}, nil
 		}
 		for until := time.Now().Add(x.timeout); time.Now().Before(until); {
-			icmp.Await(ctx, x.fd, until)
+			icmp.Await(ctx, until, x.fd)
 			if err := ctx.Err(); err != nil {
 				return answer{}, nodes.Failf(nodes.Failed, "interrupted at hop %d", ttl)
 			}

@@ -67,7 +67,7 @@ func (k flowKey) flow() topology.Flow {
 		f.From, f.To = netip.AddrPortFrom(from, k.sport), netip.AddrPortFrom(to, k.dport)
 	}
 	if k.echo {
-		f.From = netip.AddrPortFrom(f.From.Addr(), 0)
+		f.From, f.ID = netip.AddrPortFrom(f.From.Addr(), 0), k.sport
 	}
 	return f
 }

@@ -105,7 +105,7 @@ func TestFlowsHaveWords(t *testing.T) {
 	}{
 		{udpKey(40000, 7), "udp 10.0.0.1:40000 -> 10.0.0.2:7"},
 		{six, "tcp [fd00::1]:1 -> [fd00::2]:2"},
-		{echoKey(77), "icmp echo 0.0.0.0 -> 0.0.0.0"},
+		{echoKey(77), "icmp echo 0.0.0.0 -> 0.0.0.0 (id 77)"},
 		{flowKey{ether: etherIPv4, proto: protoICMP, kind: 4}, "icmp 0.0.0.0 -> 0.0.0.0"},
 		{flowKey{ether: etherARP}, "arp"},
 		{flowKey{ether: 0x88cc}, "ether 88cc"},
