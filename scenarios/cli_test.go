@@ -96,16 +96,6 @@ hosts:
 	})
 }
 
-func lastLine(t *testing.T, c command, args ...string) string {
-	t.Helper()
-	out, status := c.run(args...)
-	lines := strings.Split(strings.TrimSpace(out), "\n")
-	if status != 0 || len(lines) < 2 {
-		t.Fatalf("netsim %s: exit status %d\n%s", strings.Join(args, " "), status, out)
-	}
-	return lines[len(lines)-1]
-}
-
 // Ctrl-C at any moment ends a run with 130, and nothing is left.
 func TestInterruptedRunOverEveryDriver(t *testing.T) {
 	aloneOverDrivers(t, func(t *testing.T, d topology.Driver) {
