@@ -90,7 +90,7 @@ hosts:
 		c.expect([]string{"exec", "--run", run, "alice", "--", "echo", "tcp", "bob", "hi", "--port", "9"}, 1, `"error":"refused"`)
 		c.expect([]string{"exec", "--run", run, "bob", "--", "hash", "motd"}, 0, "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03")
 		c.expect([]string{"exec", "--run", run, "carol", "--", "ping", "bob"}, 2, `there is no node "carol"`)
-		c.expect([]string{"down", run}, 0, run+" is down")
+		c.expect([]string{"down", run}, 0, run+"-", " is down")
 		c.expect([]string{"down", run}, 2, "no network")
 		c.expect([]string{"exec", "--run", run, "alice", "--", "ping", "bob"}, 2, "no network")
 	})
