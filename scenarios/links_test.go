@@ -13,7 +13,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"netsim/scenarios"
-	"netsim/scenarios/scenario"
 	"netsim/topology"
 	"netsim/topology/topotest"
 )
@@ -163,15 +162,7 @@ func lostBy(t *testing.T, d topology.Driver, text string) []int {
 // stepResult reads the result of a step from the only run in a folder.
 func stepResult(t *testing.T, dir, step string, result any) {
 	t.Helper()
-	runs, err := filepath.Glob(filepath.Join(dir, "*"))
-	if err != nil || len(runs) != 1 {
-		t.Fatalf("%d run folders, %v", len(runs), err)
-	}
-	records, err := scenario.ReadJournal(runs[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range records {
+	for _, r := range recordsIn(t, dir) {
 		if r.Step == step && r.Result != nil {
 			if err := json.Unmarshal(r.Result, result); err != nil {
 				t.Fatal(err)

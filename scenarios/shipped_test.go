@@ -21,6 +21,7 @@ import (
 func TestShippedScenariosOverEveryDriver(t *testing.T) {
 	for _, name := range scenarios.Names() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // they wait most of the time
 			var first map[string]any
 			for _, d := range drivers() {
 				t.Run(d.Name(), func(t *testing.T) {
@@ -45,16 +46,8 @@ func results(t *testing.T, driver, name string) map[string]any {
 	if out, err := exec.Command(netsim, "up", name, "--driver", driver, "--dir", dir).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	runs, err := filepath.Glob(filepath.Join(dir, "*"))
-	if err != nil || len(runs) != 1 {
-		t.Fatalf("%d run folders, %v", len(runs), err)
-	}
-	records, err := scenario.ReadJournal(runs[0])
-	if err != nil {
-		t.Fatal(err)
-	}
 	found := map[string]any{}
-	for _, r := range records {
+	for _, r := range recordsIn(t, dir) {
 		if r.Kind == scenario.KindStep && r.Result != nil {
 			var fields map[string]any
 			if err := json.Unmarshal(r.Result, &fields); err != nil {
@@ -67,6 +60,20 @@ func results(t *testing.T, driver, name string) map[string]any {
 		t.Fatal("the journal has no results")
 	}
 	return found
+}
+
+// recordsIn is the journal of the only run in a folder.
+func recordsIn(t *testing.T, dir string) []scenario.Record {
+	t.Helper()
+	runs, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(runs) != 1 {
+		t.Fatalf("%d run folders, %v", len(runs), err)
+	}
+	records, err := scenario.ReadJournal(runs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return records
 }
 
 // timeDecides are the scenarios in which time decides what happens to packets: a full queue drops. Their

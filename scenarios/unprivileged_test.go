@@ -22,14 +22,17 @@ func TestOrdinaryUserNeedsNothing(t *testing.T) {
 	}
 	home := openDir(t)
 	before, beforeNS := snapshot(t), namespaces(t)
-	for _, name := range scenarios.Names() {
-		t.Run(name, func(t *testing.T) {
-			out, err := asOrdinaryUser(home, netsim, "up", "--driver", "native", name).CombinedOutput()
-			if err != nil {
-				t.Errorf("%v\n%s", err, out)
-			}
-		})
-	}
+	t.Run("scenarios", func(t *testing.T) {
+		for _, name := range scenarios.Names() {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel() // they wait most of the time
+				out, err := asOrdinaryUser(home, netsim, "up", "--driver", "native", name).CombinedOutput()
+				if err != nil {
+					t.Errorf("%v\n%s", err, out)
+				}
+			})
+		}
+	})
 	if d := differences(before, snapshot(t)); d != "" {
 		t.Error(d)
 	}
