@@ -12,11 +12,12 @@ type lane struct {
 	pump      *pump
 	direction topology.Direction
 	links     *netlink.Handle
-	from, to  int     // devices
-	receiver  int     // packet socket at from; -1 while the kernel forwards
-	sender    int     // packet socket at to
-	since     instant // frames that came before were the kernel's,
-	until     instant // and those that come later are
+	from, to  int  // devices
+	receiver  int  // packet socket at from; -1 while the kernel forwards
+	sender    int  // packet socket at to
+	skip      int  // so many packets in the receiver were forwarded by the kernel
+	holding   bool // frames are kept until it is known which the kernel has forwarded
+	kept      []kept
 
 	base       uint64
 	impairment topology.Impairment
@@ -253,8 +254,14 @@ func (l *lane) copy(buffer []byte) []byte {
 // overrun counts the packets of a frame that this machine lost.
 func (l *lane) overrun(buffer []byte) {
 	p := parse(buffer[offloadHeader:])
+	l.ledger.lost(p.key, uint64(packetsIn(buffer)))
+}
+
+// packetsIn is how many packets a frame is.
+func packetsIn(buffer []byte) int {
+	p := parse(buffer[offloadHeader:])
 	t := trainOf(offload(buffer[:offloadHeader]), &p)
-	l.ledger.lost(p.key, uint64(t.count))
+	return t.count
 }
 
 // bitsIn is what a frame takes on the line, as the packets that it is.

@@ -209,7 +209,11 @@ func (p *pump) receive(l *lane) bool {
 		switch {
 		case !whole:
 			l.ledger.lost(flowKey{}, 1)
-		case at >= l.since && at <= l.until:
+		case l.skip > 0:
+			l.skip -= packetsIn(frame)
+		case l.holding:
+			l.keep(frame, at)
+		default:
 			l.take(frame, at)
 		}
 	}

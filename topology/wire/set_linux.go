@@ -4,22 +4,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
-	"time"
 
 	"golang.org/x/sys/unix"
 
 	"netsim/topology"
 )
-
-// A direction changes hands between kernel and pump in three steps. The one in the middle, which
-// tells the kernel and may take it ten milliseconds, is not on the pump's thread: other wires go on.
-//
-//	pump ◄─ kernel   open a receiver │ divert the kernel's copy │ read what has come since
-//	pump ─► kernel   read no more    │ undivert                 │ read what had come before, all arrives
-//
-// Meanwhile frames wait in the receiver. A frame that comes at the very moment may pass twice, rather than never.
 
 // set changes what the link does.
 func (w *wire) set(l topology.Link) error {
@@ -43,7 +33,7 @@ func (w *wire) setLane(l *lane, i topology.Impairment, down bool, refuse topolog
 		case active && !was:
 			return w.open(l)
 		case !active && was:
-			return l.pump.ignore(l)
+			l.holding = true
 		}
 		return nil
 	})
@@ -111,37 +101,6 @@ func (w *wire) open(l *lane) (err error) {
 	return err
 }
 
-// takeOver has the pump carry the direction.
-func (l *lane) takeOver(sink int) error {
-	since := l.pump.instant(time.Now())
-	if err := divert(l.links, l.from, sink); err != nil {
-		return errors.Join(err, l.pump.do(l.stop))
-	}
-	return l.pump.call(func() error {
-		l.since, l.until = since, math.MaxInt64
-		return l.pump.listen(l)
-	})
-}
-
-// handover is how long the kernel may take to forward again once it is told; it is mostly much faster.
-const handover = instant(1e6)
-
-// handBack has the kernel carry the direction. What is under way arrives now, in its order.
-func (l *lane) handBack() error {
-	until := l.pump.instant(time.Now()) + handover
-	if err := undivert(l.links, l.from); err != nil {
-		return errors.Join(err, l.pump.call(func() error { return l.pump.listen(l) }))
-	}
-	return l.pump.do(func() {
-		l.until = until
-		l.drain()
-		l.pump.arrive(l)
-		l.ledger.lost(flowKey{}, missed(l.receiver))
-		l.shaper = shaper{}
-		l.stop()
-	})
-}
-
 // drainLimit is how long draining may take while ever more comes in.
 const drainLimit = instant(20e6)
 
@@ -171,14 +130,6 @@ func (p *pump) arrive(l *lane) {
 func (p *pump) listen(l *lane) error {
 	p.lanes[int32(l.receiver)] = l
 	if err := p.watch(l.receiver); err != nil {
-		return fmt.Errorf("epoll: %w", err)
-	}
-	return nil
-}
-
-// ignore lets what comes in at a lane wait.
-func (p *pump) ignore(l *lane) error {
-	if err := unix.EpollCtl(p.epoll, unix.EPOLL_CTL_DEL, l.receiver, nil); err != nil {
 		return fmt.Errorf("epoll: %w", err)
 	}
 	return nil
