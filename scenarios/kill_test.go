@@ -70,8 +70,8 @@ func TestKilledNativeRunLeavesNothingAtOnce(t *testing.T) {
 			}
 		}
 	}
-	if after := waitFor(10*time.Second, func() string { return strings.Replace(namespaces(t), before, "", 1) }); after != "" {
-		t.Errorf("network namespaces before: %s\nafter: %s", before, after)
+	if left := waitFor(30*time.Second, func() string { return newSince(before, namespaces(t)) }); left != "" {
+		t.Errorf("network namespaces before: %s\nnew ones: %s", before, left)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -51,6 +52,12 @@ func namespaces(t *testing.T) string {
 	}
 	sort.Strings(all)
 	return strings.Join(all, " ")
+}
+
+// newSince are the namespaces that were not there before. Tests of other packages have some for a while.
+func newSince(before, after string) string {
+	known := strings.Fields(before)
+	return strings.Join(slices.DeleteFunc(strings.Fields(after), func(ns string) bool { return slices.Contains(known, ns) }), " ")
 }
 
 // differences says what is not as it was.

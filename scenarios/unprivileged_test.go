@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"netsim/scenarios"
 	"netsim/topology/topotest"
@@ -36,8 +37,8 @@ func TestOrdinaryUserNeedsNothing(t *testing.T) {
 	if d := differences(before, snapshot(t)); d != "" {
 		t.Error(d)
 	}
-	if after := namespaces(t); after != beforeNS {
-		t.Errorf("network namespaces before: %s\nafter: %s", beforeNS, after)
+	if left := waitFor(30*time.Second, func() string { return newSince(beforeNS, namespaces(t)) }); left != "" {
+		t.Errorf("network namespaces before: %s\nnew ones: %s", beforeNS, left)
 	}
 }
 
