@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/vishvananda/netlink"
 )
@@ -28,7 +29,7 @@ const mostKept = 512
 
 // takeOver has the pump carry the direction, whose receiver is open.
 func (l *lane) takeOver(sink int) error {
-	before, err := l.forwarded()
+	before, since, err := l.forwardedSoon()
 	if err == nil {
 		err = divert(l.links, l.from, sink)
 	}
@@ -37,9 +38,23 @@ func (l *lane) takeOver(sink int) error {
 		return errors.Join(err, l.pump.do(l.stop))
 	}
 	return l.pump.call(func() error {
-		l.skip = int(after-before) - int(missed(l.receiver))
+		l.since, l.skip = since, int(after-before)-int(missed(l.receiver))
 		return l.pump.listen(l)
 	})
+}
+
+// forwardedSoon is forwarded, and when the count was asked for: what came before then, the kernel has
+// forwarded. What comes while it counts may pass twice, so it is asked again when it has taken its time.
+func (l *lane) forwardedSoon() (n uint32, since instant, err error) {
+	const soon, tries = instant(1e6), 20
+	for range tries {
+		since = l.pump.instant(time.Now())
+		n, err = l.forwarded()
+		if err != nil || l.pump.instant(time.Now())-since < soon {
+			break
+		}
+	}
+	return n, since, err
 }
 
 // handBack has the kernel carry the direction. What is under way arrives now, in its order.

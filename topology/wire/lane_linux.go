@@ -12,11 +12,12 @@ type lane struct {
 	pump      *pump
 	direction topology.Direction
 	links     *netlink.Handle
-	from, to  int  // devices
-	receiver  int  // packet socket at from; -1 while the kernel forwards
-	sender    int  // packet socket at to
-	skip      int  // so many packets in the receiver were forwarded by the kernel
-	holding   bool // frames are kept until it is known which the kernel has forwarded
+	from, to  int     // devices
+	receiver  int     // packet socket at from; -1 while the kernel forwards
+	sender    int     // packet socket at to
+	since     instant // what came before has been forwarded by the kernel,
+	skip      int     // and so many packets of those that came later
+	holding   bool    // frames are kept until it is known which the kernel has forwarded
 	kept      []kept
 
 	base       uint64

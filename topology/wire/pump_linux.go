@@ -209,6 +209,7 @@ func (p *pump) receive(l *lane) bool {
 		switch {
 		case !whole:
 			l.ledger.lost(flowKey{}, 1)
+		case at < l.since:
 		case l.skip > 0:
 			l.skip -= packetsIn(frame)
 		case l.holding:
