@@ -38,11 +38,7 @@ func execCommand(t terminal) *cli.Command {
 			if node == "" || len(command) == 0 {
 				return &status{wrongInput, errors.New("exec: a node and a command are needed\n  netsim exec alice -- ping bob")}
 			}
-			all, err := networks(c.Context, t)
-			if err != nil {
-				return err
-			}
-			one, err := pick(all.naming(c.String("run"), node), c.String("run"))
+			one, err := networkOf(c.Context, t, c.String("run"), node)
 			if err != nil {
 				return err
 			}
@@ -52,6 +48,15 @@ func execCommand(t terminal) *cli.Command {
 			return execOn(ctx, t, one, node, command)
 		},
 	}
+}
+
+// networkOf is the network that a command on a node means: the one named, or the only one with that node.
+func networkOf(ctx context.Context, t terminal, run, node string) (found, error) {
+	all, err := networks(ctx, t)
+	if err != nil {
+		return found{}, err
+	}
+	return pick(all.naming(run, node), run)
 }
 
 // naming narrows networks to those that have the node, unless one is named; to all where none

@@ -48,11 +48,7 @@ func linkCommand(t terminal) *cli.Command {
 			if change != nil && node == "" {
 				return wrongLink("which link?", "netsim link bob --loss 10%")
 			}
-			all, err := networks(c.Context, t)
-			if err != nil {
-				return err
-			}
-			one, err := pick(all.naming(c.String("run"), node), c.String("run"))
+			one, err := networkOf(c.Context, t, c.String("run"), node)
 			if err != nil {
 				return err
 			}

@@ -71,7 +71,7 @@ func (l *lane) handBack() error {
 		l.drain()
 		l.letGo(int(after - before))
 		l.pump.arrive(l)
-		l.ledger.lost(flowKey{}, missed(l.receiver))
+		l.countMissed()
 		l.shaper = shaper{}
 		l.stop()
 	}))

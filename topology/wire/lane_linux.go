@@ -254,21 +254,25 @@ func (l *lane) copy(buffer []byte) []byte {
 
 // overrun counts the packets of a frame that this machine lost.
 func (l *lane) overrun(buffer []byte) {
+	p, t := read(buffer)
+	l.ledger.lost(p.key, uint64(t.count))
+}
+
+// read looks into a frame with its offload header.
+func read(buffer []byte) (packet, train) {
 	p := parse(buffer[offloadHeader:])
-	l.ledger.lost(p.key, uint64(packetsIn(buffer)))
+	return p, trainOf(offload(buffer[:offloadHeader]), &p)
 }
 
 // packetsIn is how many packets a frame is.
 func packetsIn(buffer []byte) int {
-	p := parse(buffer[offloadHeader:])
-	t := trainOf(offload(buffer[:offloadHeader]), &p)
+	_, t := read(buffer)
 	return t.count
 }
 
 // bitsIn is what a frame takes on the line, as the packets that it is.
 func bitsIn(buffer []byte) int {
-	p := parse(buffer[offloadHeader:])
-	t := trainOf(offload(buffer[:offloadHeader]), &p)
+	_, t := read(buffer)
 	return (t.count*t.headers + t.payload) * 8
 }
 

@@ -96,18 +96,21 @@ func (w *wire) faults() []topology.Fault {
 	var all []topology.Fault
 	for _, l := range []*lane{w.out, w.in} {
 		l.drain()
-		if l.isActive() {
-			l.ledger.lost(flowKey{}, missed(l.receiver))
-		}
+		l.countMissed()
 		all = append(all, l.ledger.take(w.node, w.network, l.direction)...)
 	}
 	return all
 }
 
-// totals are what the lane has done since it was laid.
-func (l *lane) totals() map[topology.Cause]uint64 {
+// countMissed counts what the receiver had no room for.
+func (l *lane) countMissed() {
 	if l.isActive() {
 		l.ledger.lost(flowKey{}, missed(l.receiver))
 	}
+}
+
+// totals are what the lane has done since it was laid.
+func (l *lane) totals() map[topology.Cause]uint64 {
+	l.countMissed()
 	return maps.Clone(l.ledger.totals)
 }
