@@ -1,12 +1,18 @@
 package nodes
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 )
+
+// maxLine bounds a line of standard input.
+const maxLine = 64 << 10
 
 // Call is one run of a form: the parsed arguments, and where output goes. Set.Find
 // makes it; everything in it has been checked against the form's tables, so its accessors
@@ -92,13 +98,52 @@ func (c *Call) Event(kind string, v Values) { c.emit(kind, v) }
 // returned. Of several results the last one counts.
 func (c *Call) Result(v Values) { c.result = v }
 
+// Lines gives the lines of standard input without their ends, and is closed after the last
+// one or when ctx ends. A line of more than 64 KiB comes in pieces of that size. Only one
+// caller reads. What reads standard input meanwhile cannot be interrupted: it ends with
+// standard input, or the process.
+func (c *Call) Lines(ctx context.Context) <-chan string {
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		in := bufio.NewReaderSize(c.Stdin, maxLine)
+		for {
+			b, err := in.ReadSlice('\n')
+			whole := err == nil || errors.Is(err, bufio.ErrBufferFull)
+			if whole || len(b) > 0 {
+				select {
+				case lines <- strings.TrimRight(string(b), "\r\n"):
+				case <-ctx.Done():
+					return
+				}
+			}
+			if !whole {
+				return
+			}
+		}
+	}()
+	return lines
+}
+
 // Logf writes a line for people to standard error.
 func (c *Call) Logf(format string, args ...any) {
 	fmt.Fprintf(c.Stderr, c.Program.Name+": "+format+"\n", args...)
 }
 
+// Say writes a line for the person at the terminal, and nothing where there is none: a
+// greeting, an answer to /help.
+func (c *Call) Say(format string, args ...any) {
+	if c.events.People {
+		c.events.Say(fmt.Sprintf(format, args...))
+	}
+}
+
 func (c *Call) emit(event string, v Values) {
 	fields, _ := c.Form.FieldsOf(event)
+	if k := c.Form.kind(event); k != nil && k.Text != nil && c.events.People {
+		c.events.Say(k.Text(v))
+		return
+	}
 	c.events.Emit(event, fields, v)
 }
 

@@ -29,13 +29,18 @@ type Emitter struct {
 // Emit writes one event. Fields without a value are written with the zero value of their
 // type; values without a field come last, by name, as encoding/json has them.
 func (e *Emitter) Emit(event string, fields []Field, values Values) {
+	e.write(e.line(event, fields, values))
+}
+
+// Say writes a line for people, whatever it has that is not printable escaped.
+func (e *Emitter) Say(line string) { e.write([]byte(printable(line) + "\n")) }
+
+func (e *Emitter) write(line []byte) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.err != nil {
-		return
+	if e.err == nil {
+		_, e.err = e.Out.Write(line)
 	}
-	line := e.line(event, fields, values)
-	_, e.err = e.Out.Write(line)
 }
 
 // Err is the first error of the writer, or nil.

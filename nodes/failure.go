@@ -25,6 +25,7 @@ const (
 	NotFound           Word = "not found"           // no such name, no such file
 	Denied             Word = "denied"              // not permitted
 	Corrupted          Word = "corrupted"           // content is not what was sent
+	Truncated          Word = "truncated"           // a stream ended in the middle of something
 	Exists             Word = "exists"              // would overwrite
 	DiskFull           Word = "disk full"
 	AddressInUse       Word = "address in use" // another program has the port
@@ -35,7 +36,7 @@ const (
 func Words() []Word {
 	return []Word{
 		Timeout, Refused, NetworkUnreachable, HostUnreachable, TTLExceeded, TooBig, Closed,
-		NotFound, Denied, Corrupted, Exists, DiskFull, AddressInUse, Failed,
+		NotFound, Denied, Corrupted, Truncated, Exists, DiskFull, AddressInUse, Failed,
 	}
 }
 
@@ -66,6 +67,15 @@ func FailureOf(err error) *Failure {
 		return f
 	}
 	return &Failure{Word: WordOf(err), Detail: err.Error()}
+}
+
+// ListenFailure explains why a port is not to be had: small ones are reserved on most
+// machines, though not on a node.
+func ListenFailure(err error, port int) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return Failf(Denied, "port %d is reserved on this machine; take one from 1024 on with --port, or lower the sysctl net.ipv4.ip_unprivileged_port_start", port)
+	}
+	return err
 }
 
 // WordOf is the word for an error: by its errno (errno(3)), or by the standard

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+	"unicode/utf8"
 )
 
 // Help lists the programs, one line each.
@@ -29,6 +30,9 @@ func (p *Program) Help() string {
 		fmt.Fprintf(&out, "\n%s\n", f.usage(p))
 		if f.Summary != "" {
 			fmt.Fprintf(&out, "  %s\n", f.Summary)
+		}
+		for _, note := range f.Notes {
+			fmt.Fprintf(&out, "  %s\n", wrap(note, 90, "\n  "))
 		}
 		for _, section := range f.sections() {
 			section.write(&out)
@@ -142,4 +146,25 @@ func (s *section) write(out *strings.Builder) {
 		fmt.Fprintf(w, "    %s\n", strings.Join(row, "\t"))
 	}
 	w.Flush()
+}
+
+// wrap breaks a text between words so that lines have at most so many characters.
+func wrap(text string, width int, between string) string {
+	var out strings.Builder
+	column := 0
+	for _, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case column == 0:
+		case column+1+n > width:
+			out.WriteString(between)
+			column = 0
+		default:
+			out.WriteByte(' ')
+			column++
+		}
+		out.WriteString(word)
+		column += n
+	}
+	return out.String()
 }

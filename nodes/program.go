@@ -35,10 +35,12 @@ type Form struct {
 	Summary string
 	Args    []Arg
 	Flags   []Flag
-	Server  bool    // runs until it is stopped; its first event is `ready`
-	Events  []Kind  // events besides ready and result
-	Ready   []Field // fields of its ready event (servers)
-	Result  []Field // fields of its result
+	Notes   []string // sentences that the help and the reference have below the summary: what to know before relying on it
+	Server  bool     // runs until it is stopped or, where it says so, by itself; its first event is `ready`
+	Lines   bool     // reads lines from standard input while it runs: at a terminal they are typed at a prompt
+	Events  []Kind   // events besides ready and result
+	Ready   []Field  // fields of its ready event (servers)
+	Result  []Field  // fields of its result
 
 	// Run does the work. It emits events through call, hands its result to call.Result,
 	// also when it fails, and returns nil, a *Failure (exit status 1) or a *UsageError
@@ -71,12 +73,20 @@ func (f *Form) FieldsOf(event string) (fields []Field, ok bool) {
 	case "result":
 		return f.ResultFields(), true
 	}
-	for _, k := range f.Events {
-		if k.Event == event {
-			return k.Fields, true
-		}
+	if k := f.kind(event); k != nil {
+		return k.Fields, true
 	}
 	return nil, false
+}
+
+// kind is one of Events, or nil.
+func (f *Form) kind(event string) *Kind {
+	for i := range f.Events {
+		if f.Events[i].Event == event {
+			return &f.Events[i]
+		}
+	}
+	return nil
 }
 
 // Arg is a positional argument.
@@ -113,6 +123,11 @@ type Kind struct {
 	Event  string
 	Help   string
 	Fields []Field
+
+	// Text is the event as people read it on a terminal, in one line without its end; nil
+	// means its fields with their names. What comes from a network is made printable
+	// afterwards.
+	Text func(Values) string
 }
 
 // Type says what a value is, and with it its unit and how it is written in a

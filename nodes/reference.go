@@ -51,8 +51,11 @@ func (f *Form) reference(out *strings.Builder, p *Program) {
 	if f.Summary != "" {
 		fmt.Fprintf(out, "\n%s\n", sentence(f.Summary))
 	}
-	if f.Server {
+	if f.Server && !f.Lines {
 		out.WriteString("\nRuns until it is stopped.\n")
+	}
+	for _, note := range f.Notes {
+		fmt.Fprintf(out, "\n%s\n", note)
 	}
 	for _, s := range f.sections() {
 		s.markdown(out)

@@ -36,7 +36,8 @@ func (o *Origin) read(oob []byte) {
 	for _, m := range messages {
 		switch {
 		case m.Header.Level == unix.IPPROTO_IP && m.Header.Type == unix.IP_PKTINFO && len(m.Data) >= 12:
-			o.To = netip.AddrFrom4([4]byte(m.Data[4:8])) // struct in_pktinfo: interface, local address, header's destination
+			// struct in_pktinfo: interface, local address, header's destination
+			o.To, o.Dest = netip.AddrFrom4([4]byte(m.Data[4:8])), netip.AddrFrom4([4]byte(m.Data[8:12]))
 		case m.Header.Level == unix.SOL_SOCKET && m.Header.Type == unix.SCM_TIMESTAMPNS && len(m.Data) >= 16:
 			o.At = time.Unix(int64(binary.NativeEndian.Uint64(m.Data)), int64(binary.NativeEndian.Uint64(m.Data[8:])))
 		}

@@ -11,6 +11,8 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"netsim/nodes"
 )
 
 // MaxSize is the most that a datagram over IPv4 carries, in bytes.
@@ -25,6 +27,7 @@ type Socket struct {
 type Origin struct {
 	From netip.AddrPort // the sender
 	To   netip.Addr     // this node's address; not valid where it is not known
+	Dest netip.Addr     // the destination in its IP header: To, a broadcast or a multicast address; not valid where it is not known
 	At   time.Time      // when the kernel took it in, by the wall clock; else when it was read
 }
 
@@ -32,7 +35,7 @@ type Origin struct {
 func Listen(port int) (*Socket, error) {
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{Port: port})
 	if err != nil {
-		return nil, err
+		return nil, nodes.ListenFailure(err, port)
 	}
 	_ = conn.SetReadBuffer(4 << 20) // as much of it as the system allows
 	s := &Socket{conn: conn}

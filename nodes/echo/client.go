@@ -12,6 +12,7 @@ import (
 	"netsim/nodes"
 	"netsim/nodes/datagram"
 	"netsim/nodes/lookup"
+	"netsim/nodes/stream"
 )
 
 // asking is one client's question.
@@ -50,7 +51,7 @@ func askUDP(q asking) (answer, error) {
 	if err := watch(conn); err != nil {
 		return answer{}, err
 	}
-	defer interrupt(q.ctx, conn)()
+	defer stream.Expire(q.ctx, conn)()
 	b := make([]byte, datagram.MaxSize)
 	_, err = conn.Write([]byte(q.text))
 	var n int
@@ -67,13 +68,12 @@ func askUDP(q asking) (answer, error) {
 // end answers; and it stops reading at the length of an answer, so that it does not
 // depend on one that never closes.
 func askTCP(q asking) (answer, error) {
-	c, err := new(net.Dialer).DialContext(q.ctx, "tcp4", q.server.String())
+	conn, err := stream.Dial(q.ctx, q.server)
 	if err != nil {
 		return answer{}, err
 	}
-	defer c.Close()
-	conn := c.(*net.TCPConn)
-	defer interrupt(q.ctx, conn)()
+	defer conn.Close()
+	defer stream.Expire(q.ctx, conn)()
 	sent := make(chan error, 1)
 	go func() {
 		_, err := io.WriteString(conn, q.text)
@@ -94,10 +94,4 @@ func askTCP(q asking) (answer, error) {
 		return a, sending
 	}
 	return a, nil
-}
-
-// interrupt makes a connection's reads and writes end with the context. The result
-// releases what it holds.
-func interrupt(ctx context.Context, conn net.Conn) (release func() bool) {
-	return context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 }

@@ -3,13 +3,12 @@ package echo
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"net"
 	"sync/atomic"
-	"time"
 
 	"netsim/nodes"
 	"netsim/nodes/datagram"
+	"netsim/nodes/stream"
 )
 
 // The server models, as --model has them.
@@ -51,11 +50,11 @@ func serve(ctx context.Context, call *nodes.Call) error {
 func (s *server) model(name string) func(context.Context) error {
 	switch name {
 	case iterative:
-		return func(ctx context.Context) error { return s.threads(ctx, s.oneByOne) }
+		return func(ctx context.Context) error { return s.threads(ctx, 1) }
 	case eventloop:
 		return s.loop
 	}
-	return func(ctx context.Context) error { return s.threads(ctx, s.allAtOnce) }
+	return func(ctx context.Context) error { return s.threads(ctx, maxClients) }
 }
 
 // listen opens both sockets on one port. A free TCP port may be taken for UDP: then another
@@ -63,8 +62,8 @@ func (s *server) model(name string) func(context.Context) error {
 func (s *server) listen(port int) (err error) {
 	const attempts = 20
 	for range attempts {
-		if s.tcp, err = net.ListenTCP("tcp4", &net.TCPAddr{Port: port}); err != nil {
-			return denied(err, port)
+		if s.tcp, err = stream.Listen(port); err != nil {
+			return err
 		}
 		if s.udp, err = datagram.Listen(s.tcp.Addr().(*net.TCPAddr).Port); err == nil {
 			return nil
@@ -74,34 +73,23 @@ func (s *server) listen(port int) (err error) {
 			break
 		}
 	}
-	return denied(err, port)
-}
-
-// denied explains why a small port is refused: on a node it is not.
-func denied(err error, port int) error {
-	if errors.Is(err, fs.ErrPermission) {
-		return nodes.Failf(nodes.Denied, "port %d is reserved on this machine; take one from 1024 on with --port, or lower the sysctl net.ipv4.ip_unprivileged_port_start", port)
-	}
 	return err
 }
 
-// threads serves UDP beside whatever serves TCP, and ends both when one ends.
-func (s *server) threads(ctx context.Context, tcp func(context.Context) error) error {
+// threads serves UDP beside so many TCP clients at once, and ends both when one ends.
+func (s *server) threads(ctx context.Context, clients int) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() {
-		s.tcp.Close()
-		s.udp.Close()
-	})
-	defer stop()
+	defer context.AfterFunc(ctx, func() { s.udp.Close() })()
 	udp := make(chan error, 1)
 	go func() {
 		udp <- s.answerDatagrams()
 		cancel()
 	}()
-	err := tcp(ctx)
+	tcp := stream.Server{Listener: s.tcp, Clients: clients, Serve: s.talk, Logf: s.call.Logf}
+	tcp.Run(ctx)
 	cancel()
-	return errors.Join(err, <-udp)
+	return <-udp
 }
 
 func (s *server) answerDatagrams() error {
@@ -130,62 +118,8 @@ func (s *server) reply(in []byte) []byte {
 	return u.end(u.add(nil, in))
 }
 
-// accept waits for the next client; nil once the context has ended. When the process has
-// no descriptor left, it waits for one.
-func (s *server) accept(ctx context.Context) (*net.TCPConn, error) {
-	for {
-		conn, err := s.tcp.AcceptTCP()
-		switch {
-		case err == nil:
-			return conn, nil
-		case ctx.Err() != nil || errors.Is(err, net.ErrClosed):
-			return nil, nil
-		}
-		s.call.Logf("%v", err)
-		select {
-		case <-ctx.Done():
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-}
-
-// oneByOne is the iterative model.
-func (s *server) oneByOne(ctx context.Context) error {
-	for {
-		conn, err := s.accept(ctx)
-		if conn == nil {
-			return err
-		}
-		s.talk(ctx, conn)
-	}
-}
-
-// allAtOnce is the concurrent model.
-func (s *server) allAtOnce(ctx context.Context) error {
-	places := make(chan struct{}, maxClients)
-	defer func() { // until all have left
-		for range maxClients {
-			places <- struct{}{}
-		}
-	}()
-	for {
-		places <- struct{}{}
-		conn, err := s.accept(ctx)
-		if conn == nil {
-			<-places
-			return err
-		}
-		go func() {
-			defer func() { <-places }()
-			s.talk(ctx, conn)
-		}()
-	}
-}
-
 // talk serves one client to its end.
-func (s *server) talk(ctx context.Context, conn *net.TCPConn) {
-	defer conn.Close()
-	defer interrupt(ctx, conn)()
+func (s *server) talk(_ context.Context, conn *stream.Conn) {
 	from := conn.RemoteAddr().String()
 	s.arrived(from)
 	var sent int64

@@ -164,6 +164,7 @@ type Server struct {
 	stdout bytes.Buffer
 	stderr bytes.Buffer
 	ended  *Outcome
+	input  *io.PipeWriter
 }
 
 // patience bounds every wait in tests; nothing is judged by it.
@@ -176,8 +177,11 @@ func Start(t testing.TB, p *nodes.Program, line ...string) *Server {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{t: t, p: p, line: line, cancel: cancel, done: make(chan int, 1), lines: make(chan string, 10_000)}
 	r, w := io.Pipe()
+	stdin, input := io.Pipe()
+	s.input = input
 	go func() {
-		s.done <- nodes.Set{p}.Main(ctx, line, strings.NewReader(""), w, &s.stderr, false)
+		s.done <- nodes.Set{p}.Main(ctx, line, stdin, w, &s.stderr, false)
+		stdin.Close() // who still sends is told
 		w.Close()
 	}()
 	go s.read(r)
@@ -226,15 +230,38 @@ func (s *Server) Await(event string) Event {
 	}
 }
 
+// Send types a line.
+func (s *Server) Send(line string) {
+	s.t.Helper()
+	if _, err := io.WriteString(s.input, line+"\n"); err != nil {
+		s.t.Errorf("%q does not take %q: %v", s.line, line, err)
+	}
+}
+
+// CloseInput ends standard input, as Ctrl-D does.
+func (s *Server) CloseInput() { s.input.Close() }
+
+// Wait returns what the program said once it has ended by itself.
+func (s *Server) Wait() Outcome {
+	s.t.Helper()
+	return s.end()
+}
+
 // Stop ends the server as SIGTERM would, and returns what it said.
 func (s *Server) Stop() Outcome {
+	s.t.Helper()
+	s.cancel()
+	return s.end()
+}
+
+func (s *Server) end() Outcome {
 	s.t.Helper()
 	if s.ended != nil {
 		return *s.ended
 	}
-	s.cancel()
 	select {
 	case status := <-s.done:
+		s.input.Close()
 		for range s.lines { // until the reader has seen everything
 		}
 		s.mu.Lock()

@@ -2,6 +2,7 @@ package nodestest
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 
 	"netsim/nodes"
@@ -29,6 +30,11 @@ func checkForm(t *testing.T, where string, f *nodes.Form) {
 	t.Helper()
 	if f.Run == nil {
 		t.Errorf("%s: no Run", where)
+	}
+	for _, note := range f.Notes {
+		if !strings.HasSuffix(note, ".") || strings.Contains(note, "\n") {
+			t.Errorf("%s: a note is a sentence in one line: %q", where, note)
+		}
 	}
 	for i, a := range f.Args {
 		if !regexp.MustCompile(`^[A-Z]+$`).MatchString(a.Name) {
