@@ -30,7 +30,7 @@ var rules = []rule{
 	{"docker", []string{"topology", "topology/kernel", "nodes/agent"}, []string{"github.com/testcontainers/", "github.com/moby/", "github.com/containerd/", "golang.org/x/"}, "the only room that knows Docker"},
 	{"nodes", nil, nil, "a contract is data"},
 	{"nodes/agent", []string{"topology", "topology/kernel", "topology/wire", "nodes/content"}, []string{"golang.org/x/sys", netlinkPath}, "serves kernel, wires and programs over one stream"},
-	{"nodes/", []string{"nodes", "nodes/charset", "nodes/content", "nodes/datagram", "nodes/framing", "nodes/icmp", "nodes/lookup", "nodes/mutual", "nodes/stream"}, []string{"golang.org/x/sys", "golang.org/x/text", netlinkPath}, "a program does not know that it is simulated, nor of other programs"},
+	{"nodes/", []string{"nodes", "nodes/charset", "nodes/content", "nodes/datagram", "nodes/framing", "nodes/icmp", "nodes/lookup", "nodes/mutual", "nodes/stream"}, []string{"golang.org/x/sys", "golang.org/x/text", "golang.org/x/time", netlinkPath}, "a program does not know that it is simulated, nor of other programs"},
 	{"scenarios", nil, nil, "carries files"},
 	{"scenarios/scenario", []string{"topology", "nodes"}, []string{"go.yaml.in/yaml/", "github.com/expr-lang/expr", "github.com/distribution/reference", "golang.org/x/sync"}, "what to do, not how networks are made"},
 	{"scenarios/report", []string{"topology", "nodes", "scenarios/scenario"}, []string{"github.com/fatih/color"}, "prints what was judged"},

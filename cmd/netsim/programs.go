@@ -2,6 +2,7 @@ package main
 
 import (
 	"netsim/nodes"
+	"netsim/nodes/chat"
 	"netsim/nodes/echo"
 	"netsim/nodes/hash"
 	"netsim/nodes/make"
@@ -18,6 +19,7 @@ func programs() nodes.Set {
 		trace.Program(),
 		probe.Program(),
 		echo.Program(),
+		chat.Program(),
 		show.Program(),
 		hash.Program(),
 		make.Program(),

@@ -66,3 +66,10 @@ func (s *Socket) Reply(b []byte, to Origin) error {
 
 // Close ends the socket; Receive returns.
 func (s *Socket) Close() error { return s.conn.Close() }
+
+// Address is where the socket listens.
+func (s *Socket) Address() net.Addr { return s.conn.LocalAddr() }
+
+// Interrupt makes Receive return, now and later, with os.ErrDeadlineExceeded; the socket can
+// still send.
+func (s *Socket) Interrupt() { _ = s.conn.SetReadDeadline(time.Unix(1, 0)) }

@@ -11,6 +11,7 @@ import (
 
 	"netsim/nodes"
 	"netsim/nodes/datagram"
+	"netsim/nodes/icmp"
 	"netsim/nodes/lookup"
 	"netsim/nodes/stream"
 )
@@ -48,7 +49,7 @@ func askUDP(q asking) (answer, error) {
 		return answer{}, err
 	}
 	defer conn.Close()
-	if err := watch(conn); err != nil {
+	if err := icmp.Watch(conn); err != nil {
 		return answer{}, err
 	}
 	defer stream.Expire(q.ctx, conn)()
@@ -59,7 +60,7 @@ func askUDP(q asking) (answer, error) {
 		n, err = conn.Read(b)
 	}
 	if err != nil {
-		return answer{}, explain(conn, err)
+		return answer{}, icmp.Explain(conn, err)
 	}
 	return answer{reply: string(b[:n]), from: q.server.Addr().String()}, nil
 }

@@ -1,0 +1,54 @@
+package chat
+
+import (
+	"math/bits"
+	"net/netip"
+	"sync"
+
+	"netsim/nodes"
+)
+
+// reason is why something was thrown away.
+type reason struct{ name, help string }
+
+// The reasons, in the order of the result.
+var reasons = []reason{garbled, nameless, full, crowded, hasty, silent, backlog, stuck}
+
+var (
+	garbled  = reason{"garbled", "not UTF-8"}
+	nameless = reason{"nameless", "a first datagram that is no name"}
+	full     = reason{"full", "from strangers while the room was full"}
+	crowded  = reason{"crowded", "from strangers whose address had its members already"}
+	hasty    = reason{"rate", "from members that sent more than they may"}
+	silent   = reason{"silent", "to members from which nothing came for too long"}
+	backlog  = reason{"backlog", "messages and announcements for all, when too many waited to be sent"}
+	stuck    = reason{"stuck", "to members whose address took no more, or could not be reached"}
+)
+
+// dropped counts what is thrown away. It is safe for concurrent use.
+type dropped struct {
+	tell func(nodes.Values) // the 1st, 2nd, 4th, 8th, … time of each reason; must not wait
+
+	mu    sync.Mutex
+	count map[reason]uint64
+}
+
+func (d *dropped) add(r reason, whose netip.Addr) {
+	d.mu.Lock()
+	d.count[r]++
+	n := d.count[r]
+	d.mu.Unlock()
+	if bits.OnesCount64(n) == 1 {
+		d.tell(nodes.Values{"reason": r.name, "count": n, "address": whose})
+	}
+}
+
+func (d *dropped) values() nodes.Values {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	v := nodes.Values{}
+	for r, n := range d.count {
+		v[r.name] = n
+	}
+	return v
+}
