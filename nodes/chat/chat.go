@@ -47,7 +47,7 @@ func serveForm() nodes.Form {
 		Words: "serve", Server: true, Summary: "keeps the room: relays what each member says to all others",
 		Notes: []string{
 			"Nothing proves who sent a datagram: whoever can forge a source address can join, speak and leave in its name. What that can cause is bounded by the flags below.",
-			fmt.Sprintf("Members that joined more than %v ago are served before all others. A member whose port is unreachable has left.", settled),
+			fmt.Sprintf("What members say that joined more than %v ago is sent before what newcomers say, and that they have come or gone. A member whose port is unreachable has left.", settled),
 			"An empty datagram from a member is a sign of life and is not relayed. A datagram that is not UTF-8 is thrown away.",
 		},
 		Flags: []nodes.Flag{
@@ -57,7 +57,7 @@ func serveForm() nodes.Form {
 			{Name: "per-address", Type: nodes.Int, Default: "250", Min: "1", Max: "10000", Help: "members from one address at the most"},
 			{Name: "rate", Type: nodes.Int, Default: "100", Min: "1", Max: "100000", Help: "messages a second that a member may send"},
 			{Name: "burst", Type: nodes.Int, Default: "2000", Min: "1", Max: "100000", Help: "messages that a member may send at once, before the rate counts"},
-			{Name: "silent", Type: nodes.Int, Default: "2000", Min: "1", Max: "100000000", Help: "datagrams, and KiB, that a member is sent until something comes from it again"},
+			{Name: "silent", Type: nodes.Int, Default: "4000", Min: "2", Max: "100000000", Help: "datagrams, and KiB, that a member is sent at the most until something comes from it again; half of them of newcomers"},
 		},
 		Ready: []nodes.Field{
 			{Name: "address", Type: nodes.Text, Help: "where it listens, address:port"},

@@ -2,11 +2,10 @@ package chat
 
 import (
 	"errors"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"netsim/nodes/datagram"
 )
 
 // maxWaiting bounds how many broadcasts of each kind wait to be sent.
@@ -32,7 +31,6 @@ type broadcast struct {
 //
 // So a crowd of newcomers, real or forged, delays those who were there by a turn at the most.
 type relay struct {
-	fan     *datagram.Fan
 	silent  int // see limits
 	dropped *dropped
 	sent    atomic.Int64
@@ -42,10 +40,13 @@ type relay struct {
 	urgent []*broadcast
 	others []*broadcast
 	end    time.Time // not zero: no more comes; what waits may be sent until then
+
+	lastUrgent time.Time
+	hurry      chan struct{} // something urgent has come since the last rest
 }
 
-func newRelay(fan *datagram.Fan, silent int, d *dropped) *relay {
-	r := &relay{fan: fan, silent: silent, dropped: d}
+func newRelay(silent int, d *dropped) *relay {
+	r := &relay{silent: silent, dropped: d, hurry: make(chan struct{}, 1)}
 	r.news = sync.NewCond(&r.mu)
 	return r
 }
@@ -67,6 +68,13 @@ func (r *relay) push(b *broadcast) {
 	}
 	*queue = append(*queue, b)
 	r.news.Signal()
+	if b.urgent {
+		r.lastUrgent = time.Now()
+		select {
+		case r.hurry <- struct{}{}:
+		default:
+		}
+	}
 }
 
 // finish lets run send what waits until then, and return.
@@ -80,13 +88,34 @@ func (r *relay) finish(until time.Time) {
 // run sends until it is finished.
 func (r *relay) run() {
 	for b := r.pull(); b != nil; b = r.pull() {
-		last := len(b.to)
-		if !b.urgent {
-			last = min(last, b.next+turn)
+		if b.urgent {
+			r.send(b, len(b.to))
+			continue
 		}
-		for ; b.next < last; b.next++ {
-			r.deliver(b, b.to[b.next])
-		}
+		began := time.Now()
+		r.send(b, min(len(b.to), b.next+turn))
+		r.rest(3 * time.Since(began))
+	}
+}
+
+func (r *relay) send(b *broadcast, last int) {
+	for ; b.next < last; b.next++ {
+		r.deliver(b, b.to[b.next])
+	}
+}
+
+// rest leaves the processor to others for a while, if there has been anything urgent lately:
+// a crowd of newcomers has a quarter of the time then, and what is urgent is received at once.
+func (r *relay) rest(d time.Duration) {
+	r.mu.Lock()
+	busy := len(r.urgent) == 0 && time.Since(r.lastUrgent) < time.Second && r.end.IsZero()
+	r.mu.Unlock()
+	if !busy {
+		return
+	}
+	select {
+	case <-r.hurry:
+	case <-time.After(d):
 	}
 }
 
@@ -124,15 +153,15 @@ func (r *relay) deliver(b *broadcast, m *member) {
 		return
 	}
 	peer := m.origin.Load()
-	if !m.owes(len(b.data), r.silent) {
+	if !m.owes(len(b.data), r.silent, b.urgent) {
 		r.dropped.add(silent, peer.From.Addr())
 		return
 	}
-	err := r.fan.Send(b.data, *peer)
+	err := m.outlet.Send(b.data, *peer)
 	switch {
 	case err == nil:
 		r.sent.Add(1)
-	case !errors.Is(err, datagram.ErrNotOpen): // it has just left
+	case !errors.Is(err, net.ErrClosed): // it has just left
 		r.dropped.add(stuck, peer.From.Addr())
 	}
 }

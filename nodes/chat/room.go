@@ -32,10 +32,11 @@ type member struct {
 	joined time.Time
 	heard  time.Time
 	spoke  bool
+	outlet *datagram.Outlet // set before anything is sent
 	tokens *rate.Limiter
 
-	owed      atomic.Int64 // datagrams sent since it was heard
-	owedBytes atomic.Int64
+	owed      [2]atomic.Int64 // datagrams sent since it was heard: urgent ones, and others
+	owedBytes [2]atomic.Int64
 	waiting   atomic.Int64 // of its broadcasts, among those that are not urgent
 	gone      atomic.Bool
 }
@@ -90,8 +91,10 @@ func (r *room) take(o datagram.Origin, b []byte, now time.Time) news {
 func (m *member) hear(o datagram.Origin, now time.Time) {
 	m.origin.Store(&o)
 	m.heard = now
-	m.owed.Store(0)
-	m.owedBytes.Store(0)
+	for i := range m.owed {
+		m.owed[i].Store(0)
+		m.owedBytes[i].Store(0)
+	}
 }
 
 // peer is where a member is.
@@ -179,7 +182,12 @@ func (m *member) isUrgent(now time.Time) bool {
 }
 
 // owes notes a datagram that a member is to be sent; false when it has been sent too much
-// without a sign of life.
-func (m *member) owes(bytes, limit int) bool {
-	return m.owed.Add(1) <= int64(limit) && m.owedBytes.Add(int64(bytes)) <= int64(limit)<<10
+// without a sign of life. Newcomers' broadcasts have half of the bound, so that they do not use up what the
+// others have.
+func (m *member) owes(bytes, limit int, urgent bool) bool {
+	kind, share := 0, int64(limit)/2
+	if !urgent {
+		kind = 1
+	}
+	return m.owed[kind].Add(1) <= share && m.owedBytes[kind].Add(int64(bytes)) <= share<<10
 }

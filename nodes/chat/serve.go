@@ -46,7 +46,7 @@ func serve(ctx context.Context, call *nodes.Call) error {
 	}
 	s := &server{call: call, socket: socket, fan: fan, events: newReporter(call)}
 	d := &dropped{count: map[reason]uint64{}, tell: func(v nodes.Values) { s.events.tell("dropped", v) }}
-	s.room, s.relay = newRoom(l, d), newRelay(fan, l.silent, d)
+	s.room, s.relay = newRoom(l, d), newRelay(l.silent, d)
 	call.Ready(nodes.Values{"address": socket.Address().String(), "port": socket.Port()})
 	err = s.run(ctx)
 	call.Result(s.result(d))
@@ -129,13 +129,14 @@ func (s *server) spread(n news) {
 	m := n.member
 	switch n.event {
 	case "joined":
-		if err := s.fan.Open(m.peer().Addr()); err != nil {
+		var err error
+		if m.outlet, err = s.fan.Open(m.peer().Addr()); err != nil {
 			s.call.Logf("%s cannot be let in: %v", m.name, err)
 			s.room.dismiss(m, "")
 			return
 		}
 	case "left":
-		s.fan.Drop(m.peer().Addr())
+		m.outlet.Close()
 	}
 	s.relay.push(&broadcast{from: m, data: n.out, to: s.room.all, urgent: m.isUrgent(time.Now())})
 	s.events.tell(n.event, n.values())

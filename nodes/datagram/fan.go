@@ -7,11 +7,8 @@ import (
 	"netsim/nodes"
 )
 
-// What Fan.Send says of a datagram that it has not sent.
-var (
-	ErrFull    = errors.New("the address has not taken what it was sent before")
-	ErrNotOpen = errors.New("the address is not open")
-)
+// ErrFull is what Outlet.Send says of a datagram that it has not sent.
+var ErrFull = errors.New("the address has not taken what it was sent before")
 
 // Fan sends to many peers from the port of one socket, so that none of them waits for another.
 //
@@ -22,8 +19,8 @@ var (
 //	              ┌───────────────┐
 //	everybody ───►│ Socket        │ receives all that comes to the port
 //	              ├───────────────┤
-//	 10.1.0.2 ◄───│ its own one   │ same port, sends only
-//	 10.2.0.7 ◄───│ its own one   │
+//	 10.1.0.2 ◄───│ Outlet        │ same port, sends only
+//	 10.2.0.7 ◄───│ Outlet        │
 //	              └───────────────┘
 //
 // They share the port by SO_REUSEPORT; a program of one instruction (SO_ATTACH_REUSEPORT_CBPF,

@@ -3,6 +3,7 @@ package datagram
 import (
 	"context"
 	"errors"
+	"net"
 	"net/netip"
 	"sync"
 	"time"
@@ -26,18 +27,22 @@ type fan struct {
 	poll int // epoll of all error queues
 
 	mu      sync.Mutex
-	outlets map[netip.Addr]*outlet
-	first   *outlet // never sends; the sockets of a port are a group only from the second one on
+	outlets map[netip.Addr]*Outlet
+	first   *Outlet // never sends; the sockets of a port are a group only from the second one on
 }
 
-// outlet is the socket of one address.
-type outlet struct {
-	fd    int
-	users int // Opens that have not been dropped
+// Outlet is the socket of one address.
+type Outlet struct {
+	fan   *Fan
+	addr  netip.Addr
+	users int // Opens that have not been closed; the fan's
+
+	mu sync.Mutex // nobody sends by a descriptor that is closed meanwhile, and may be another's by then
+	fd int        // -1: closed
 }
 
 func (f *Fan) open() (err error) {
-	f.outlets = map[netip.Addr]*outlet{}
+	f.outlets = map[netip.Addr]*Outlet{}
 	if f.main, err = f.socket.FD(); err != nil {
 		return err
 	}
@@ -65,7 +70,7 @@ func (f *Fan) receiveOnly(fd int) error {
 	return unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_REUSEPORT_CBPF, &unix.SockFprog{Len: 1, Filter: &program[0]})
 }
 
-func (f *Fan) newOutlet() (*outlet, error) {
+func (f *Fan) newOutlet() (*Outlet, error) {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
@@ -81,60 +86,66 @@ func (f *Fan) newOutlet() (*outlet, error) {
 		unix.Close(fd)
 		return nil, err
 	}
-	return &outlet{fd: fd}, nil
+	return &Outlet{fan: f, fd: fd}, nil
 }
 
-// Close ends the fan; its socket stays open.
+// Close ends the fan and its outlets; its socket stays open.
 func (f *Fan) Close() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, o := range f.outlets {
-		unix.Close(o.fd)
+		o.shut()
 	}
 	if f.first != nil {
-		unix.Close(f.first.fd)
+		f.first.shut()
 	}
 	f.outlets, f.first = nil, nil
 	unix.Close(f.poll)
 }
 
-// Open makes an address ready to be sent to.
-func (f *Fan) Open(a netip.Addr) (err error) {
+// Open is the outlet to an address. Each Open is followed by a Close of the outlet.
+func (f *Fan) Open(a netip.Addr) (*Outlet, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	o := f.outlets[a]
 	if o == nil {
+		var err error
 		if o, err = f.newOutlet(); err != nil {
-			return err
+			return nil, err
 		}
+		o.addr = a
 		f.outlets[a] = o
 	}
 	o.users++
-	return nil
+	return o, nil
 }
 
-// Drop undoes an Open.
-func (f *Fan) Drop(a netip.Addr) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	o := f.outlets[a]
-	if o == nil {
-		return
-	}
+// Close undoes an Open.
+func (o *Outlet) Close() {
+	o.fan.mu.Lock()
+	defer o.fan.mu.Unlock()
 	if o.users--; o.users == 0 {
-		unix.Close(o.fd)
-		delete(f.outlets, a)
+		delete(o.fan.outlets, o.addr)
+		o.shut()
 	}
 }
 
-// Send sends a datagram back to where another came from, by that address's socket. It never
-// waits. Errors are ErrFull, ErrNotOpen and the system call's.
-func (f *Fan) Send(b []byte, to Origin) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	o := f.outlets[to.From.Addr()]
-	if o == nil {
-		return ErrNotOpen
+func (o *Outlet) shut() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.fd >= 0 {
+		unix.Close(o.fd)
+	}
+	o.fd = -1
+}
+
+// Send sends a datagram back to where another came from. It never waits. Errors are ErrFull,
+// net.ErrClosed and the system call's.
+func (o *Outlet) Send(b []byte, to Origin) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.fd < 0 {
+		return net.ErrClosed
 	}
 	err := ReplyFrom(o.fd, b, to)
 	if told(err) { // of an earlier datagram, and is on the error queue, too; taken off the socket with this call

@@ -1,0 +1,175 @@
+package chat_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+
+	"netsim/topology/topotest"
+)
+
+// 10,000 datagrams with forged sources that nobody answers ARP for: the kernel keeps what they are
+// sent for seconds. The room lets in so many and no more; those who were there before hear
+// everything; and the forged ones are gone after the idle time.
+//
+//	┌ a network namespace ───────────────────────────┐
+//	│ 10.9.0.1 room, members       10.9.x.y forged    │
+//	│     └─ lo                        └─ eth0 ── eth1│ nobody
+//	└─────────────────────────────────────────────────┘
+func TestForgedSources(t *testing.T) {
+	topotest.Require(t, "native")
+	if os.Getenv(roleVar) != "island" {
+		onIsland(t)
+		return
+	}
+	buildIsland(t)
+	room := serve(t, "--idle", "3s", "--members", "120", "--silent", "200")
+	server := netip.MustParseAddrPort("10.9.0.1:" + room.Text("port"))
+	alice, bob := visit(t, room, "10.9.0.2"), visit(t, room, "10.9.0.3")
+	alice.enters(room, "alice")
+	bob.enters(room, "bob")
+	alice.hears("bob 进入聊天室...")
+	defer signsOfLife(alice, bob)()
+	time.Sleep(2100 * time.Millisecond) // until they are no newcomers any more
+	forge := newForger(t)
+	for i := range 5000 {
+		from := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 9, byte(1 + i/250), byte(1 + i%250)}), 4000)
+		forge.send(from, server, fmt.Sprintf("forged %d", i))
+		forge.send(from, server, fmt.Sprintf("forged %d : hello", i))
+		if i%50 == 0 { // forged ones alone use up what bob is sent of newcomers, and no more
+			alice.says(fmt.Sprintf("alice : %d", i))
+			bob.hearsFrom("alice", fmt.Sprintf("alice : %d", i))
+		}
+	}
+	for left := 0; left < 118; {
+		if e := room.Await("left"); strings.HasPrefix(fmt.Sprint(e["name"]), "forged") {
+			left++
+		}
+	}
+	o := room.Stop()
+	if o.Number("most") != 120 || o.Number("joined") != 120 || o.Number("members") != 2 {
+		t.Errorf("got %v", o.Result)
+	}
+	if got := o.Number("dropped", "full"); got != 10_000-2*118 {
+		t.Errorf("%v thrown away since the room was full", got)
+	}
+	if got := o.Number("sent"); got > 118*200+2*(118*3+100) {
+		t.Errorf("%v datagrams sent", got)
+	}
+}
+
+// hearsFrom is hears, passing over what others say.
+func (v visitor) hearsFrom(name, want string) {
+	v.t.Helper()
+	b := make([]byte, 2048)
+	for {
+		n, err := v.Read(b)
+		if err != nil {
+			v.t.Fatalf("%v; want %q", err, want)
+		}
+		if text := string(b[:n]); strings.HasPrefix(text, name+" : ") {
+			if text != want {
+				v.t.Fatalf("heard %q, want %q", text, want)
+			}
+			return
+		}
+	}
+}
+
+// signsOfLife keeps visitors in the room.
+func signsOfLife(all ...visitor) (stop func()) {
+	var done sync.WaitGroup
+	ended := make(chan struct{})
+	done.Go(func() {
+		for {
+			select {
+			case <-ended:
+				return
+			case <-time.After(200 * time.Millisecond):
+			}
+			for _, v := range all {
+				v.Write(nil)
+			}
+		}
+	})
+	return func() {
+		close(ended)
+		done.Wait()
+	}
+}
+
+// onIsland runs the test again, in namespaces of its own.
+func onIsland(t *testing.T) {
+	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v")
+	cmd.Env = append(os.Environ(), roleVar+"=island")
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  unix.CLONE_NEWUSER | unix.CLONE_NEWNET,
+		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}},
+		Pdeathsig:   syscall.SIGKILL,
+	}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func buildIsland(t *testing.T) {
+	t.Helper()
+	eth0 := &netlink.Veth{LinkAttrs: netlink.LinkAttrs{Name: "eth0"}, PeerName: "eth1"}
+	err := netlink.LinkAdd(eth0)
+	for _, name := range []string{"lo", "eth0", "eth1"} {
+		link, linkErr := netlink.LinkByName(name)
+		if linkErr != nil {
+			t.Fatal(errors.Join(err, linkErr))
+		}
+		err = errors.Join(err, netlink.LinkSetUp(link))
+	}
+	for _, a := range []string{"10.9.0.1/16", "10.9.0.2/16", "10.9.0.3/16"} {
+		address, parseErr := netlink.ParseAddr(a)
+		err = errors.Join(err, parseErr, netlink.AddrAdd(eth0, address))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// forger sends UDP with any source.
+type forger struct {
+	t  *testing.T
+	fd int
+}
+
+func newForger(t *testing.T) forger {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_RAW, unix.IPPROTO_RAW)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Close(fd) })
+	return forger{t, fd}
+}
+
+func (f forger) send(from, to netip.AddrPort, text string) {
+	f.t.Helper()
+	b := append(make([]byte, 28), text...)
+	b[0], b[8], b[9] = 0x45, 64, unix.IPPROTO_UDP // version and header length, TTL; the kernel fills in the length and the checksum
+	copy(b[12:], from.Addr().AsSlice())
+	copy(b[16:], to.Addr().AsSlice())
+	binary.BigEndian.PutUint16(b[20:], from.Port())
+	binary.BigEndian.PutUint16(b[22:], to.Port())
+	binary.BigEndian.PutUint16(b[24:], uint16(8+len(text))) // the UDP checksum may be left out
+	if err := unix.Sendto(f.fd, b, 0, &unix.SockaddrInet4{Addr: to.Addr().As4()}); err != nil {
+		f.t.Fatal(err)
+	}
+}
