@@ -19,7 +19,7 @@ import (
 
 // impaired are the shipped scenarios about links that lose, delay and break.
 var impaired = []string{
-	"broadcast-per-receiver-loss", "bufferbloat", "cable-pulled", "latency-and-window", "loss-exact", "split-and-heal", "udp-loses-tcp-does-not",
+	"broadcast-per-receiver-loss", "bufferbloat", "cable-pulled", "chat-under-loss", "latency-and-window", "loss-exact", "split-and-heal", "udp-loses-tcp-does-not",
 }
 
 // perfected is a scenario whose links do nothing: what they and the steps set is taken out.

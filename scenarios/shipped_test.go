@@ -80,12 +80,12 @@ func recordsIn(t *testing.T, dir string) []scenario.Record {
 // own expectations must do.
 var timeDecides = map[string]bool{"bufferbloat": true}
 
-// timed are the fields that measure time.
-var timed = []string{"time", "seconds", "rtt", "latency", "throughput", "retransmits"}
+// chance are the fields that measure time, and those that the kernel picks.
+var chance = []string{"time", "seconds", "rtt", "latency", "throughput", "retransmits", "port"}
 
 func timeless(fields map[string]any) map[string]any {
 	for name := range fields {
-		if slices.Contains(timed, name) {
+		if slices.Contains(chance, name) {
 			delete(fields, name)
 		}
 	}
