@@ -8,6 +8,7 @@ import (
 	"netsim/nodes/ping"
 	"netsim/nodes/probe"
 	"netsim/nodes/show"
+	"netsim/nodes/talk"
 	"netsim/nodes/trace"
 )
 
@@ -18,6 +19,7 @@ func programs() nodes.Set {
 		trace.Program(),
 		probe.Program(),
 		echo.Program(),
+		talk.Program(),
 		show.Program(),
 		hash.Program(),
 		make.Program(),
