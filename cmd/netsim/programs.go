@@ -3,6 +3,7 @@ package main
 import (
 	"netsim/nodes"
 	"netsim/nodes/echo"
+	"netsim/nodes/frame"
 	"netsim/nodes/hash"
 	"netsim/nodes/make"
 	"netsim/nodes/ping"
@@ -20,6 +21,7 @@ func programs() nodes.Set {
 		probe.Program(),
 		echo.Program(),
 		talk.Program(),
+		frame.Program(),
 		show.Program(),
 		hash.Program(),
 		make.Program(),

@@ -92,9 +92,11 @@ func (f *floor) do(change func()) {
 	}
 }
 
-// enter adds a peer, who is greeted, or else gets the next line when the first turn is ours.
-func (f *floor) enter(p *peer, ours bool) {
+// enter adds a peer, who is greeted, or else gets the next line when the first turn is ours. What
+// is typed after announce is for a floor that knows the peer.
+func (f *floor) enter(p *peer, ours bool, announce func()) {
 	f.do(func() {
+		announce()
 		f.peers = append(f.peers, p)
 		p.turn = turn{ours: ours}
 		switch {

@@ -35,7 +35,6 @@ func join(ctx context.Context, call *nodes.Call) error {
 		conn: &stream.Conn{TCPConn: conn, Idle: call.Duration("idle"), Stuck: call.Duration("stuck")},
 	}}
 	call.Ready(nodes.Values{"to": c.p.name, "address": server.String()})
-	call.Say("  %s speaks first; /help explains", c.p.name)
 	return c.talk(ctx)
 }
 
@@ -63,7 +62,7 @@ func (c *client) talk(ctx context.Context) error {
 		}
 	}()
 	start := time.Now()
-	c.p.floor.enter(c.p, false)
+	c.p.floor.enter(c.p, false, func() { c.call.Say("  %s speaks first; /help explains", c.p.name) })
 	end := c.p.talk(talking)
 	c.p.floor.leave(c.p)
 	elapsed := time.Since(start)

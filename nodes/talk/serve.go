@@ -121,8 +121,9 @@ func (s *server) serve(ctx context.Context, conn *stream.Conn) {
 		t.clients++
 		p.number = t.clients
 	})
-	s.call.Event("client", nodes.Values{"client": p.number, "from": p.name})
-	s.floor.enter(p, true)
+	s.floor.enter(p, true, func() {
+		s.call.Event("client", nodes.Values{"client": p.number, "from": p.name})
+	})
 	end := p.talk(ctx)
 	s.floor.leave(p)
 	s.count(func(t *tally) { t.endings[end.reason]++ })
