@@ -84,16 +84,18 @@ func (f *floor) run(ctx context.Context) {
 	}
 }
 
-// do has run make a change, unless it is over.
+// do has run make a change, unless it is over, and returns when that is made.
 func (f *floor) do(change func()) {
+	made := make(chan struct{})
 	select {
-	case f.changes <- change:
+	case f.changes <- func() { change(); close(made) }:
+		<-made
 	case <-f.done:
 	}
 }
 
-// enter adds a peer, who is greeted, or else gets the next line when the first turn is ours. What
-// is typed after announce is for a floor that knows the peer.
+// enter adds a peer, who is greeted, or else gets the next line when the first turn is ours.
+// It is announced in the same breath: whoever types a line on seeing that is understood.
 func (f *floor) enter(p *peer, ours bool, announce func()) {
 	f.do(func() {
 		announce()
@@ -110,9 +112,10 @@ func (f *floor) enter(p *peer, ours bool, announce func()) {
 	})
 }
 
-// heard says that a peer has spoken: the turn is ours.
-func (f *floor) heard(p *peer) {
+// heard says that a peer has spoken: the turn is ours. It is announced in the same breath.
+func (f *floor) heard(p *peer, announce func()) {
 	f.do(func() {
+		announce()
 		p.turn.unanswered++
 		if !p.turn.ours {
 			p.turn.ours = true
@@ -122,8 +125,16 @@ func (f *floor) heard(p *peer) {
 	})
 }
 
-// spoken says that a peer's word is out.
-func (f *floor) spoken(p *peer) { f.do(func() { p.turn.busy = false }) }
+// spoken says that a peer's word is out, and announces it.
+func (f *floor) spoken(p *peer, announce func()) {
+	f.do(func() {
+		announce()
+		p.turn.busy = false
+		if f.closing {
+			f.hand(p, f.wire.quit())
+		}
+	})
+}
 
 // leave takes a peer out. A line that it was to be told is for nobody else.
 func (f *floor) leave(p *peer) {

@@ -28,7 +28,7 @@ type peer struct {
 	onMessage func(*peer, message)
 	onSent    func(*peer, word)
 
-	speaking sync.Mutex // held from a word to its event, so that the answer is told after it
+	speaking sync.Mutex // held from a word to its event, so that the answer is heard after it
 }
 
 // talk listens and speaks until one of both ends it or ctx does. The connection is then closed.
@@ -62,8 +62,7 @@ func (p *peer) listen(ctx context.Context) ending {
 		if isQuit(m.text) {
 			return ending{reason: saidQuit, by: them}
 		}
-		p.onMessage(p, m)
-		p.floor.heard(p)
+		p.floor.heard(p, func() { p.onMessage(p, m) })
 	}
 }
 
@@ -86,7 +85,6 @@ func (p *peer) speak(ctx context.Context) ending {
 				p.part(ctx)
 				return ending{reason: saidQuit, by: us}
 			}
-			p.floor.spoken(p)
 		case <-ctx.Done():
 			return ending{}
 		}
@@ -103,7 +101,7 @@ func (p *peer) say(w word) error {
 		_ = p.conn.SetReadDeadline(time.Now().Add(p.conn.Idle))
 	}
 	if !w.quit {
-		p.onSent(p, w)
+		p.floor.spoken(p, func() { p.onSent(p, w) })
 	}
 	return nil
 }
