@@ -28,7 +28,7 @@ type peer struct {
 	onMessage func(*peer, message)
 	onSent    func(*peer, word)
 
-	speaking sync.Mutex // held from a word to its event, so that the answer is heard after it
+	speaking sync.Mutex // held from a word to its event
 }
 
 // talk listens and speaks until one of both ends it or ctx does. The connection is then closed.
@@ -54,8 +54,7 @@ func (p *peer) listen(ctx context.Context) ending {
 	for {
 		pace.wait(ctx)
 		m, err := in.read()
-		p.speaking.Lock() // at most until the word is out, or the conversation is given up as stuck
-		p.speaking.Unlock()
+		p.untilSaid()
 		if err != nil {
 			return heardLast(err)
 		}
@@ -64,6 +63,13 @@ func (p *peer) listen(ctx context.Context) ending {
 		}
 		p.floor.heard(p, func() { p.onMessage(p, m) })
 	}
+}
+
+// untilSaid waits until a word on its way is out, or is given up as stuck: what comes after it
+// is told after it.
+func (p *peer) untilSaid() {
+	p.speaking.Lock()
+	defer p.speaking.Unlock()
 }
 
 // speak says what the floor hands over. Its ending is empty unless it has ended the
