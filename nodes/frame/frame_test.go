@@ -49,7 +49,7 @@ func expect(t *testing.T, got []string, want ...string) {
 // Several sends come out of one read, when the reader was busy meanwhile.
 func TestSticky(t *testing.T) {
 	s := serve(t, "--raw", "--pause", "500ms")
-	o := send(t, s, "--raw", "one", "two", "three")
+	o := send(t, s, "--raw", "one", "two", "three", "--interval", "10ms")
 	if o.Error() != "" || o.Number("sent") != 3 || o.Number("writes") != 3 || o.Number("bytes") != 11 {
 		t.Errorf("sender: %v", o.Result)
 	}
