@@ -85,6 +85,7 @@ func TestServerSaysQ(t *testing.T) {
 		c.Send("hi")
 		s.Await("message")
 		c.Send("too early")
+		c.Send("/help") // taken once the line before it waits
 		s.Send(" Q ")
 		o := c.Wait()
 		if o.Error() != "" || o.Result["by"] != "them" || o.Number("unsent") != 1 {
@@ -134,6 +135,7 @@ func TestClientIsStoppedWhileLinesWait(t *testing.T) {
 	l := listen(t)
 	c := join(t, l.port)
 	c.Send("never sent")
+	c.Send("/help") // taken once the line before it waits
 	conn := l.accept(t)
 	c.CloseInput()
 	o := make(chan nodestest.Outcome, 1)
