@@ -4,11 +4,13 @@ import (
 	"netsim/nodes"
 	"netsim/nodes/chat"
 	"netsim/nodes/echo"
+	"netsim/nodes/frame"
 	"netsim/nodes/hash"
 	"netsim/nodes/make"
 	"netsim/nodes/ping"
 	"netsim/nodes/probe"
 	"netsim/nodes/show"
+	"netsim/nodes/talk"
 	"netsim/nodes/trace"
 )
 
@@ -20,6 +22,8 @@ func programs() nodes.Set {
 		probe.Program(),
 		echo.Program(),
 		chat.Program(),
+		talk.Program(),
+		frame.Program(),
 		show.Program(),
 		hash.Program(),
 		make.Program(),

@@ -21,6 +21,7 @@ type asking struct {
 	ctx    context.Context // ends at the deadline, too
 	server netip.AddrPort
 	text   string
+	hold   func() // waits before sending, where it was asked for
 }
 
 // client makes a form's Run of what differs between UDP and TCP.
@@ -30,13 +31,29 @@ func client(ask func(asking) (answer, error)) func(context.Context, *nodes.Call)
 		if err != nil {
 			return err
 		}
-		ctx, cancel := context.WithTimeout(ctx, call.Duration("timeout"))
+		server := netip.AddrPortFrom(addr, uint16(call.Int("port")))
+		ctx, cancel := context.WithTimeout(ctx, call.Duration("timeout")+call.Duration("hold"))
 		defer cancel()
 		start := time.Now()
-		a, err := ask(asking{ctx, netip.AddrPortFrom(addr, uint16(call.Int("port"))), call.Arg("TEXT")})
+		a, err := ask(asking{ctx, server, call.Arg("TEXT"), func() { hold(ctx, call, server) }})
 		a.elapsed = time.Since(start)
 		call.Result(nodes.Values{"reply": a.reply, "from": a.from, "seconds": a.elapsed})
 		return err
+	}
+}
+
+// hold is a client that is connected and in no hurry.
+func hold(ctx context.Context, call *nodes.Call, server netip.AddrPort) {
+	d := call.Duration("hold")
+	if d == 0 {
+		return
+	}
+	call.Event("connected", nodes.Values{"to": server.String()})
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
 	}
 }
 
@@ -75,6 +92,7 @@ func askTCP(q asking) (answer, error) {
 	}
 	defer conn.Close()
 	defer stream.Expire(q.ctx, conn)()
+	q.hold()
 	sent := make(chan error, 1)
 	go func() {
 		_, err := io.WriteString(conn, q.text)

@@ -59,8 +59,14 @@ func serveForm() nodes.Form {
 
 func clientForm(transport string, run func(asking) (answer, error)) nodes.Form {
 	summary := "sends one datagram and waits for the answer"
+	var events []nodes.Kind
+	var more []nodes.Flag
 	if transport == "tcp" {
 		summary = "connects, sends the text and reads the answer"
+		more = []nodes.Flag{{Name: "hold", Type: nodes.Duration, Default: "0s", Max: "1m", Help: "stay so long before sending, as a slow client does; --timeout does not count it"}}
+		events = []nodes.Kind{{Event: "connected", Help: "with --hold: it is connected, or in the listen queue, and stays", Fields: []nodes.Field{
+			{Name: "to", Type: nodes.Text, Help: "the server's address:port"},
+		}}}
 	}
 	return nodes.Form{
 		Words: transport, Summary: summary,
@@ -68,10 +74,11 @@ func clientForm(transport string, run func(asking) (answer, error)) nodes.Form {
 			{Name: "HOST", Type: nodes.Host, Help: "where the server runs"},
 			{Name: "TEXT", Type: nodes.Text, Help: "what to send"},
 		},
-		Flags: []nodes.Flag{
+		Flags: append([]nodes.Flag{
 			{Name: "port", Type: nodes.Int, Default: "7", Min: "1", Max: "65535", Help: "the server's port"},
 			{Name: "timeout", Type: nodes.Duration, Default: "4s", Min: "1ms", Help: "for all of it; unanswered ARP is told after 3s"},
-		},
+		}, more...),
+		Events: events,
 		Result: []nodes.Field{
 			{Name: "reply", Type: nodes.Text, Help: "what came back"},
 			{Name: "from", Type: nodes.Text, Help: "address that it came from"},

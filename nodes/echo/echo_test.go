@@ -145,6 +145,31 @@ func TestClientThatDoesNotRead(t *testing.T) {
 	})
 }
 
+// A slow client is one that has connected and says nothing yet: only the iterative server
+// has the others wait for it.
+func TestClientThatHolds(t *testing.T) {
+	models(t, func(t *testing.T, model string) {
+		s := start(t, "--model", model)
+		slow := make(chan nodestest.Outcome, 1)
+		go func() {
+			slow <- nodestest.Run(t, echo.Program(), "echo", "tcp", "127.0.0.1", "slow", "--port", s.Text("port"), "--timeout", "20s", "--hold", "200ms")
+		}()
+		s.Await("client")
+		ask(t, s, "tcp", "quick")
+		o := <-slow
+		if o.Result["reply"] != "slow" || o.Number("seconds") < 0.2 || len(o.Events) != 2 || o.Events[0]["event"] != "connected" {
+			t.Errorf("the slow one: %v", o.Events)
+		}
+		var order []string
+		for _, e := range s.Stop().Events[1:] {
+			order = append(order, fmt.Sprint(e["event"]))
+		}
+		if waited := fmt.Sprint(order) == "[client left client left result]"; waited != (model == "iterative") {
+			t.Errorf("events %v", order)
+		}
+	})
+}
+
 func TestStopWithClients(t *testing.T) {
 	models(t, func(t *testing.T, model string) {
 		s := start(t, "--model", model)

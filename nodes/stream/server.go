@@ -28,13 +28,13 @@ type Server struct {
 }
 
 // Run serves until ctx ends or the listener is closed, and returns when the last client
-// has been left.
+// has been left and the port is free.
 func (s *Server) Run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	var clients sync.WaitGroup
 	defer clients.Wait()
+	defer s.closing(ctx)()
 	defer cancel() // before waiting for them
-	defer context.AfterFunc(ctx, func() { s.Listener.Close() })()
 	places := make(chan struct{}, max(s.Clients, 1))
 	for s.place(ctx, places) {
 		conn := s.accept(ctx)
@@ -53,6 +53,16 @@ func (s *Server) Run(ctx context.Context) {
 			s.Serve(ctx, conn)
 		})
 	}
+}
+
+// closing closes the listener when ctx ends. The result waits for that.
+func (s *Server) closing(ctx context.Context) (wait func()) {
+	closed := make(chan struct{})
+	context.AfterFunc(ctx, func() {
+		s.Listener.Close()
+		close(closed)
+	})
+	return func() { <-closed }
 }
 
 // place waits for room before a client is accepted, unless clients are turned away; false
