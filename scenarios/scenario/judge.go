@@ -274,14 +274,18 @@ func (b *bench) got(x *expression, env map[string]any) string {
 }
 
 // ofHowMany is the `sent` that belongs to a count, where the expression does not show it
-// anyway: lost = 3 of 100.
+// anyway: lost = 3 of 100. Only what counts losses has one: in a chat, what was received is not of what was sent.
 func ofHowMany(x *expression, u use, env map[string]any) (int, bool) {
 	switch u.path[len(u.path)-1] {
 	case "lost", "received", "delivered":
 	default:
 		return 0, false
 	}
-	sent := append(u.path[:len(u.path)-1:len(u.path)-1], "sent")
+	beside := u.path[: len(u.path)-1 : len(u.path)-1]
+	if lookup(env, append(beside, "lost")) == nil {
+		return 0, false
+	}
+	sent := append(beside, "sent")
 	for _, other := range x.uses {
 		if other.String() == strings.Join(sent, ".") {
 			return 0, false
