@@ -7,12 +7,21 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"netsim/nodes/stream"
 )
 
 // farewell is how long the other end may take to hang up after our q. Hanging up at once would
 // lose what it is saying at that moment, and with a reset perhaps the q too.
 const farewell = 500 * time.Millisecond
+
+// A peer is heard so often a second, after so many at once. What it says beyond that waits in
+// its own connection: nothing is lost, and nobody else waits.
+const (
+	often = 100
+	burst = 200
+)
 
 // peer is one conversation. One goroutine listens, one speaks; neither waits for the other, so
 // that a peer who does not wait for its turn is heard all the same.
@@ -50,9 +59,9 @@ func (p *peer) talk(ctx context.Context) ending {
 // listen tells every message until there are no more.
 func (p *peer) listen(ctx context.Context) ending {
 	in := p.wire.reader(p.conn)
-	var pace pace
+	pace := rate.NewLimiter(often, burst)
 	for {
-		pace.wait(ctx)
+		_ = pace.Wait(ctx) // when ctx has ended, so has the connection
 		m, err := in.read()
 		p.untilSaid()
 		if err != nil {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"time"
 
 	"netsim/nodes"
 	"netsim/nodes/charset"
@@ -141,19 +140,3 @@ type sizes struct {
 }
 
 func (s *sizes) Read(b []byte) (int, error) { return s.Reader.Read(b[:min(len(b), s.n)]) }
-
-func TestPace(t *testing.T) {
-	start := time.Unix(1000, 0)
-	var p pace
-	for i := range burst {
-		if d := p.step(start); d != 0 {
-			t.Fatalf("message %d waits %v", i, d)
-		}
-	}
-	if d := p.step(start); d != time.Second/often {
-		t.Errorf("the next one waits %v", d)
-	}
-	if d := p.step(start.Add(time.Hour)); d != 0 {
-		t.Errorf("after an hour one waits %v", d)
-	}
-}
