@@ -92,12 +92,14 @@ func execOn(ctx context.Context, t terminal, f found, node string, args []string
 	if err != nil {
 		return &status{cannotRun, err}
 	}
-	return attach(ctx, t, p)
+	return attach(ctx, t, p, readsLines(programs(), args))
 }
 
 // attach carries our standard streams to a process on a node and back, until it ends,
-// and gives its exit status on.
-func attach(ctx context.Context, t terminal, p topology.Process) error {
+// and gives its exit status on. A process that reads lines gets them from a line editor here.
+func attach(ctx context.Context, t terminal, p topology.Process, lines bool) error {
+	ctx, t, done := prompted(ctx, t, lines)
+	defer done()
 	defer context.AfterFunc(ctx, func() { p.Stop() })()
 	go func() {
 		io.Copy(p.Stdin(), t.in)

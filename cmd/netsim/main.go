@@ -50,7 +50,7 @@ func run(args []string, t terminal) int {
 		case "native":
 			return native.Main(args[2:])
 		case "node":
-			return programs().Main(context.Background(), args[2:], t.in, t.out, t.err, forPeople(t.out))
+			return runProgram(context.Background(), programs(), args[2:], t)
 		}
 	}
 	a := app(t)

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"netsim/nodes"
 )
 
 // nodeCommand is there for the help and for completion: run dispatches `netsim node`
@@ -21,11 +24,19 @@ func nodeCommand(t terminal) *cli.Command {
 			}
 		},
 		Action: func(c *cli.Context) error {
-			code := programs().Main(c.Context, c.Args().Slice(), t.in, t.out, t.err, forPeople(t.out))
+			code := runProgram(c.Context, programs(), c.Args().Slice(), t)
 			if code == 0 {
 				return nil
 			}
 			return &status{code, nil}
 		},
 	}
+}
+
+// runProgram runs a node program in this process and returns its exit status.
+func runProgram(ctx context.Context, set nodes.Set, args []string, t terminal) int {
+	people := forPeople(t.out)
+	ctx, t, done := prompted(ctx, t, readsLines(set, args))
+	defer done()
+	return set.Main(ctx, args, t.in, t.out, t.err, people)
 }

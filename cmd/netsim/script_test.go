@@ -10,6 +10,7 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"netsim": func() { os.Exit(run(os.Args, terminal{os.Stdin, os.Stdout, os.Stderr})) },
+		"room":   func() { os.Exit(runRoom(os.Args[1:])) },
 	})
 }
 
