@@ -12,7 +12,7 @@ import (
 type reason struct{ name, help string }
 
 // The reasons, in the order of the result.
-var reasons = []reason{garbled, nameless, full, crowded, hasty, silent, backlog, stuck}
+var reasons = []reason{garbled, nameless, full, crowded, hasty, cut, silent, backlog, stuck}
 
 var (
 	garbled  = reason{"garbled", "not UTF-8"}
@@ -20,6 +20,7 @@ var (
 	full     = reason{"full", "from strangers while the room was full"}
 	crowded  = reason{"crowded", "from strangers whose address had its members already"}
 	hasty    = reason{"rate", "from members that sent more than they may"}
+	cut      = reason{"cut", "the end of names and messages that were too long; the rest was taken"}
 	silent   = reason{"silent", "to members from which nothing came for too long"}
 	backlog  = reason{"backlog", "messages and announcements for all, when too many waited to be sent"}
 	stuck    = reason{"stuck", "to members whose address took no more, or could not be reached"}

@@ -59,7 +59,7 @@ type room struct {
 	at      map[netip.Addr]int // members from that address
 	all     []*member          // in the order in which they joined; replaced, never changed
 
-	joined, left, most, messages, cut int
+	joined, left, most, messages int
 }
 
 func newRoom(l limits, d *dropped) *room {
@@ -102,7 +102,7 @@ func (m *member) peer() netip.AddrPort { return m.origin.Load().From }
 
 // admit lets a stranger in, by its first datagram.
 func (r *room) admit(o datagram.Origin, b []byte, now time.Time) news {
-	name, cut, ok := nameOf(b)
+	name, isCut, ok := nameOf(b)
 	switch a := o.From.Addr(); {
 	case !ok:
 		r.dropped.add(nameless, a)
@@ -114,8 +114,8 @@ func (r *room) admit(o datagram.Origin, b []byte, now time.Time) news {
 		r.dropped.add(crowded, a)
 		return news{}
 	}
-	if cut {
-		r.cut++
+	if isCut {
+		r.dropped.add(cut, o.From.Addr())
 	}
 	m := &member{name: name, joined: now, tokens: rate.NewLimiter(rate.Limit(r.rate), r.burst)}
 	m.hear(o, now)
@@ -134,7 +134,7 @@ func (r *room) say(m *member, b []byte) news {
 	}
 	short := charset.Cut(b, maxMessage)
 	if len(short) < len(b) {
-		r.cut++
+		r.dropped.add(cut, m.peer().Addr())
 	}
 	r.messages++
 	m.spoke = true

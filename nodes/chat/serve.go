@@ -159,6 +159,6 @@ func (s *server) result(d *dropped) nodes.Values {
 	r := s.room
 	return nodes.Values{
 		"joined": r.joined, "left": r.left, "members": len(r.all), "most": r.most, "messages": r.messages,
-		"sent": s.relay.sent.Load(), "cut": r.cut, "untold": s.events.lost, "dropped": d.values(),
+		"sent": s.relay.sent.Load(), "untold": s.events.lost, "dropped": d.values(),
 	}
 }
