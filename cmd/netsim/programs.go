@@ -7,8 +7,10 @@ import (
 	"netsim/nodes/make"
 	"netsim/nodes/ping"
 	"netsim/nodes/probe"
+	"netsim/nodes/remote"
 	"netsim/nodes/show"
 	"netsim/nodes/trace"
+	"netsim/nodes/web"
 )
 
 // programs is the node programs, in the order of the help.
@@ -18,6 +20,8 @@ func programs() nodes.Set {
 		trace.Program(),
 		probe.Program(),
 		echo.Program(),
+		remote.Program(),
+		web.Program(),
 		show.Program(),
 		hash.Program(),
 		make.Program(),
