@@ -32,6 +32,9 @@ func command(words []string) int {
 		fmt.Print(strings.Join(os.Environ(), "\n"))
 	case "flood":
 		fmt.Print(strings.Repeat("x", 200_000))
+	case "deluge":
+		fmt.Print(strings.Repeat("x", 1<<20))
+		fmt.Fprint(os.Stderr, strings.Repeat("x", 1<<20))
 	case "bytes":
 		fmt.Print("\xff\x00")
 	case "suicide":

@@ -150,7 +150,7 @@ func TestTimeLimitKillsTheGroup(t *testing.T) {
 	linuxOnly(t)
 	p := newPlace(t, "")
 	p.write("list", "netsim node family "+p.file("pids"))
-	p.start("0", "--limit", "1s")
+	p.start("0", "--limit", "2s")
 	o := p.run(nil, "netsim", "node", "family", p.file("pids"))
 	if o.Error() != nodes.Timeout || o.Number("exit") != 128+9 || o.Result["stdout"] != "begun" {
 		t.Errorf("got %v", o.Result)
