@@ -9,9 +9,11 @@ import (
 	"netsim/nodes/make"
 	"netsim/nodes/ping"
 	"netsim/nodes/probe"
+	"netsim/nodes/remote"
 	"netsim/nodes/show"
 	"netsim/nodes/talk"
 	"netsim/nodes/trace"
+	"netsim/nodes/web"
 )
 
 // programs is the node programs, in the order of the help.
@@ -24,6 +26,8 @@ func programs() nodes.Set {
 		chat.Program(),
 		talk.Program(),
 		frame.Program(),
+		remote.Program(),
+		web.Program(),
 		show.Program(),
 		hash.Program(),
 		make.Program(),

@@ -1,0 +1,89 @@
+package web
+
+import (
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"netsim/nodes/stream"
+)
+
+// door is a listener that lets so many connections in at the same time. More are told that the house is
+// full (503) and closed.
+type door struct {
+	*net.TCPListener
+	idle    time.Duration
+	places  chan struct{} // one for each connection inside
+	telling chan struct{} // one for each that is being told; those beyond are closed at once
+	told    sync.WaitGroup
+	refused atomic.Int64
+}
+
+// Those who are turned away.
+const (
+	turnedAway = 16 // at the same time
+	telling    = 500 * time.Millisecond
+	full       = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: 1\r\n\r\n"
+)
+
+func newDoor(l *net.TCPListener, clients int, idle time.Duration) *door {
+	return &door{TCPListener: l, idle: idle, places: make(chan struct{}, clients), telling: make(chan struct{}, turnedAway)}
+}
+
+// Accept waits for the next connection that there is room for.
+func (d *door) Accept() (net.Conn, error) {
+	for {
+		c, err := d.AcceptTCP()
+		if err != nil {
+			return nil, err
+		}
+		select {
+		case d.places <- struct{}{}:
+			return &inside{Conn: &stream.Conn{TCPConn: c, Stuck: d.idle}, leave: sync.OnceFunc(func() { <-d.places })}, nil
+		default:
+			d.turnAway(c)
+		}
+	}
+}
+
+// turnAway tells a connection that the house is full, once it has asked something: an answer before that no
+// client expects. The rest of what it sends is read, for closing over it would be a reset, in which the answer is
+// lost.
+func (d *door) turnAway(c *net.TCPConn) {
+	d.refused.Add(1)
+	select {
+	case d.telling <- struct{}{}:
+	default:
+		c.Close()
+		return
+	}
+	d.told.Go(func() {
+		defer func() { <-d.telling }()
+		defer c.Close()
+		_ = c.SetDeadline(time.Now().Add(telling))
+		if _, err := c.Read(make([]byte, 1)); err != nil {
+			return
+		}
+		if _, err := io.WriteString(c, full); err == nil && c.CloseWrite() == nil {
+			_, _ = io.Copy(io.Discard, io.LimitReader(c, maxHeader))
+		}
+	})
+}
+
+// empty waits until those who are being told are gone.
+func (d *door) empty() { d.told.Wait() }
+
+// inside is a connection that has a place. It shows nothing of the TCP connection but what net.Conn has: net/http
+// would otherwise send files past Stuck, in one piece (sendfile(2)).
+type inside struct {
+	net.Conn
+	leave func()
+}
+
+// Close gives the place back.
+func (c *inside) Close() error {
+	defer c.leave()
+	return c.Conn.Close()
+}
