@@ -83,6 +83,7 @@ func TestManyMessagesWhileTyping(t *testing.T) {
 		typing.Wait()
 		s.says("end")
 		s.leaves(0)
+		s.shows("  stopped  false") // the last row
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		var gotSaid, gotHeard []string
