@@ -2,9 +2,12 @@ package main
 
 import (
 	"netsim/nodes"
+	"netsim/nodes/broadcast"
 	"netsim/nodes/echo"
 	"netsim/nodes/hash"
+	"netsim/nodes/listen"
 	"netsim/nodes/make"
+	"netsim/nodes/multicast"
 	"netsim/nodes/ping"
 	"netsim/nodes/probe"
 	"netsim/nodes/show"
@@ -18,6 +21,9 @@ func programs() nodes.Set {
 		trace.Program(),
 		probe.Program(),
 		echo.Program(),
+		broadcast.Program(),
+		multicast.Program(),
+		listen.Program(),
 		show.Program(),
 		hash.Program(),
 		make.Program(),
