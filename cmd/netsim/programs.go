@@ -2,11 +2,14 @@ package main
 
 import (
 	"netsim/nodes"
+	"netsim/nodes/broadcast"
 	"netsim/nodes/chat"
 	"netsim/nodes/echo"
 	"netsim/nodes/frame"
 	"netsim/nodes/hash"
+	"netsim/nodes/listen"
 	"netsim/nodes/make"
+	"netsim/nodes/multicast"
 	"netsim/nodes/ping"
 	"netsim/nodes/probe"
 	"netsim/nodes/remote"
@@ -26,6 +29,9 @@ func programs() nodes.Set {
 		chat.Program(),
 		talk.Program(),
 		frame.Program(),
+		broadcast.Program(),
+		multicast.Program(),
+		listen.Program(),
 		remote.Program(),
 		web.Program(),
 		show.Program(),

@@ -54,6 +54,7 @@ func runInRoom(ctx context.Context, call *nodes.Call) error {
 			case "log":
 				call.Logf("a log, and no\x1b[2Jnonsense")
 			case "deaf":
+				call.Say("deaf")
 				<-ctx.Done()
 				stopped = true
 				return nil

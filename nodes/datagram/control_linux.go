@@ -37,9 +37,12 @@ func (o *Origin) read(oob []byte) {
 		switch {
 		case m.Header.Level == unix.IPPROTO_IP && m.Header.Type == unix.IP_PKTINFO && len(m.Data) >= 12:
 			// struct in_pktinfo: interface, local address, header's destination
+			o.Interface = int(int32(binary.NativeEndian.Uint32(m.Data)))
 			o.To, o.Dest = netip.AddrFrom4([4]byte(m.Data[4:8])), netip.AddrFrom4([4]byte(m.Data[8:12]))
 		case m.Header.Level == unix.SOL_SOCKET && m.Header.Type == unix.SCM_TIMESTAMPNS && len(m.Data) >= 16:
 			o.At = time.Unix(int64(binary.NativeEndian.Uint64(m.Data)), int64(binary.NativeEndian.Uint64(m.Data[8:])))
+		case m.Header.Level == unix.SOL_SOCKET && m.Header.Type == unix.SO_RXQ_OVFL && len(m.Data) >= 4:
+			o.Missed = int(binary.NativeEndian.Uint32(m.Data))
 		}
 	}
 }

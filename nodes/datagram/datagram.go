@@ -8,8 +8,10 @@
 package datagram
 
 import (
+	"context"
 	"net"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"netsim/nodes"
@@ -29,14 +31,20 @@ type Origin struct {
 	To   netip.Addr     // this node's address; not valid where it is not known
 	Dest netip.Addr     // the destination in its IP header: To, a broadcast or a multicast address; not valid where it is not known
 	At   time.Time      // when the kernel took it in, by the wall clock; else when it was read
+
+	Interface int // index of the one that it came in by; 0 where it is not known
+	Missed    int // of a socket with CountMissed: datagrams that the kernel had no room for until then
 }
 
 // Listen opens a socket on all IPv4 addresses of the node. Port 0 means any free one.
-func Listen(port int) (*Socket, error) {
-	conn, err := net.ListenUDP("udp4", &net.UDPAddr{Port: port})
+func Listen(port int) (*Socket, error) { return listen(net.ListenConfig{}, port) }
+
+func listen(config net.ListenConfig, port int) (*Socket, error) {
+	c, err := config.ListenPacket(context.Background(), "udp4", ":"+strconv.Itoa(port))
 	if err != nil {
 		return nil, nodes.ListenFailure(err, port)
 	}
+	conn := c.(*net.UDPConn)
 	_ = conn.SetReadBuffer(4 << 20) // as much of it as the system allows
 	s := &Socket{conn: conn}
 	if err := s.watch(); err != nil {
