@@ -14,7 +14,7 @@ import (
 	"netsim/nodes"
 	"netsim/nodes/datagram"
 	"netsim/nodes/icmp"
-	"netsim/nodes/lookup"
+	"netsim/nodes/stream"
 )
 
 // visitor is one run of `chat join`.
@@ -32,11 +32,10 @@ func join(ctx context.Context, call *nodes.Call) error {
 	if err := checkName(v.name); err != nil {
 		return err
 	}
-	addr, err := lookup.Addr(call.Arg("HOST"))
-	if err != nil {
+	var err error
+	if v.room, err = stream.ServerOf(call); err != nil {
 		return err
 	}
-	v.room = netip.AddrPortFrom(addr, uint16(call.Int("port")))
 	if v.conn, err = net.DialUDP("udp4", nil, net.UDPAddrFromAddrPort(v.room)); err != nil {
 		return err
 	}

@@ -12,7 +12,6 @@ import (
 	"netsim/nodes"
 	"netsim/nodes/datagram"
 	"netsim/nodes/icmp"
-	"netsim/nodes/lookup"
 	"netsim/nodes/stream"
 )
 
@@ -27,11 +26,10 @@ type asking struct {
 // client makes a form's Run of what differs between UDP and TCP.
 func client(ask func(asking) (answer, error)) func(context.Context, *nodes.Call) error {
 	return func(ctx context.Context, call *nodes.Call) error {
-		addr, err := lookup.Addr(call.Arg("HOST"))
+		server, err := stream.ServerOf(call)
 		if err != nil {
 			return err
 		}
-		server := netip.AddrPortFrom(addr, uint16(call.Int("port")))
 		ctx, cancel := context.WithTimeout(ctx, call.Duration("timeout")+call.Duration("hold"))
 		defer cancel()
 		start := time.Now()

@@ -35,14 +35,15 @@ type server struct {
 }
 
 func serve(ctx context.Context, call *nodes.Call) error {
-	s := &server{call: call, upper: call.Bool("upper")}
-	if err := s.listen(call.Int("port")); err != nil {
+	tcp, udp, err := stream.ListenBoth(call.Int("port"))
+	if err != nil {
 		return err
 	}
+	s := &server{call: call, upper: call.Bool("upper"), tcp: tcp, udp: udp}
 	defer s.udp.Close()
 	defer s.tcp.Close()
 	call.Ready(nodes.Values{"address": s.tcp.Addr().String(), "port": s.udp.Port()})
-	err := s.model(call.Text("model"))(ctx)
+	err = s.model(call.Text("model"))(ctx)
 	call.Result(nodes.Values{"clients": s.clients.Load(), "datagrams": s.datagrams.Load(), "bytes": s.bytes.Load()})
 	return err
 }
@@ -55,25 +56,6 @@ func (s *server) model(name string) func(context.Context) error {
 		return s.loop
 	}
 	return func(ctx context.Context) error { return s.threads(ctx, maxClients) }
-}
-
-// listen opens both sockets on one port. A free TCP port may be taken for UDP: then another
-// one is tried.
-func (s *server) listen(port int) (err error) {
-	const attempts = 20
-	for range attempts {
-		if s.tcp, err = stream.Listen(port); err != nil {
-			return err
-		}
-		if s.udp, err = datagram.Listen(s.tcp.Addr().(*net.TCPAddr).Port); err == nil {
-			return nil
-		}
-		s.tcp.Close()
-		if port != 0 {
-			break
-		}
-	}
-	return err
 }
 
 // threads serves UDP beside so many TCP clients at once, and ends both when one ends.

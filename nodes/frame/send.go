@@ -4,13 +4,11 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"net/netip"
 	"slices"
 	"time"
 
 	"netsim/nodes"
 	"netsim/nodes/framing"
-	"netsim/nodes/lookup"
 	"netsim/nodes/stream"
 )
 
@@ -29,13 +27,7 @@ func send(ctx context.Context, call *nodes.Call) error {
 	if err != nil {
 		return err
 	}
-	addr, err := lookup.Addr(call.Arg("HOST"))
-	if err != nil {
-		return err
-	}
-	dialing, cancel := context.WithTimeout(ctx, call.Duration("timeout"))
-	defer cancel()
-	conn, err := stream.Dial(dialing, netip.AddrPortFrom(addr, uint16(call.Int("port"))))
+	conn, err := stream.Connect(ctx, call)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package probe
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"errors"
 	"net"
@@ -89,9 +88,3 @@ func (c *control) ask(m message, verb string) (message, error) {
 
 // extend gives the connection so long to move on.
 func (c *control) extend(d time.Duration) { _ = c.conn.SetDeadline(time.Now().Add(d)) }
-
-// interrupt closes a connection when the context ends. A deadline would not do: the next
-// one undoes it.
-func interrupt(ctx context.Context, conn net.Conn) (release func() bool) {
-	return context.AfterFunc(ctx, func() { _ = conn.Close() })
-}

@@ -14,6 +14,7 @@ import (
 
 	"netsim/nodes"
 	"netsim/nodes/datagram"
+	"netsim/nodes/stream"
 )
 
 // What a server takes on at most. A session's memory is in proportion to its packets.
@@ -40,51 +41,28 @@ type server struct {
 }
 
 func serve(ctx context.Context, call *nodes.Call) error {
-	s := &server{call: call, sessions: map[uint64]*live{}, sources: map[netip.AddrPort]*live{}}
-	if err := s.listen(call.Int("port")); err != nil {
+	tcp, udp, err := stream.ListenBoth(call.Int("port"))
+	if err != nil {
 		return err
 	}
+	s := &server{call: call, tcp: tcp, udp: udp, sessions: map[uint64]*live{}, sources: map[netip.AddrPort]*live{}}
 	call.Ready(nodes.Values{"address": s.tcp.Addr().String(), "port": s.udp.Port()})
-	err := s.run(ctx)
+	err = s.run(ctx)
 	call.Result(nodes.Values{"sessions": s.ended.Load(), "packets": s.packets.Load(), "bytes": s.bytes.Load()})
-	return err
-}
-
-// listen opens both sockets on one port. A free TCP port may be taken for UDP: then another
-// one is tried.
-func (s *server) listen(port int) (err error) {
-	const attempts = 20
-	for range attempts {
-		if s.tcp, err = net.ListenTCP("tcp4", &net.TCPAddr{Port: port}); err != nil {
-			return err
-		}
-		if s.udp, err = datagram.Listen(s.tcp.Addr().(*net.TCPAddr).Port); err == nil {
-			return nil
-		}
-		s.tcp.Close()
-		if port != 0 {
-			break
-		}
-	}
 	return err
 }
 
 func (s *server) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() {
-		s.tcp.Close()
-		s.udp.Close()
-	})
-	defer stop()
-	var clients sync.WaitGroup
-	defer clients.Wait()
+	defer context.AfterFunc(ctx, func() { s.udp.Close() })()
 	udp := make(chan error, 1)
 	go func() {
 		udp <- s.receive()
 		cancel()
 	}()
-	s.accept(ctx, &clients)
+	tcp := stream.Server{Listener: s.tcp, Clients: maxSessions, Serve: s.client, Logf: s.call.Logf}
+	tcp.Run(ctx)
 	cancel()
 	return <-udp
 }
@@ -105,40 +83,7 @@ func (s *server) receive() error {
 	}
 }
 
-func (s *server) accept(ctx context.Context, clients *sync.WaitGroup) {
-	places := make(chan struct{}, maxSessions)
-	for {
-		conn, err := s.tcp.AcceptTCP()
-		if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
-			if err == nil {
-				conn.Close()
-			}
-			return
-		}
-		if err != nil { // no descriptor left, most likely
-			s.call.Logf("%v", err)
-			select {
-			case <-ctx.Done():
-			case <-time.After(linger):
-			}
-			continue
-		}
-		select {
-		case places <- struct{}{}:
-		case <-ctx.Done():
-			conn.Close()
-			return
-		}
-		clients.Go(func() {
-			defer func() { <-places }()
-			s.client(ctx, conn)
-		})
-	}
-}
-
-func (s *server) client(ctx context.Context, conn *net.TCPConn) {
-	defer conn.Close()
-	defer interrupt(ctx, conn)()
+func (s *server) client(ctx context.Context, conn *stream.Conn) {
 	c := newControl(conn)
 	c.extend(idle)
 	m, err := c.receive()

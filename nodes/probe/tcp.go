@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"netsim/nodes"
+	"netsim/nodes/stream"
 )
 
 // tcpInfo is what the kernel knows of a connection; zero where it does not tell.
@@ -17,12 +18,12 @@ type tcpInfo struct {
 }
 
 func runTCP(ctx context.Context, call *nodes.Call) error {
-	conn, _, err := connect(ctx, call)
+	conn, err := stream.Connect(ctx, call)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	defer interrupt(ctx, conn)()
+	defer stream.Interrupt(ctx, conn)()
 	defer guard(conn, call.Duration("timeout"))()
 	c := newControl(conn)
 	size := call.Size("bytes")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"netsim/nodes"
+	"netsim/nodes/stream"
 )
 
 // measurement is one run of `probe udp`.
@@ -34,12 +35,13 @@ func runUDP(ctx context.Context, call *nodes.Call) error {
 		timeout: call.Duration("timeout"),
 		session: rand.Uint64(),
 	}
-	conn, server, err := connect(ctx, call)
+	conn, err := stream.Connect(ctx, call)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	defer interrupt(ctx, conn)()
+	defer stream.Interrupt(ctx, conn)()
+	server := stream.Remote(conn)
 	if err := m.run(ctx, newControl(conn), server); err != nil {
 		call.Result(nodes.Values{"sent": m.sent})
 		return interrupted(ctx, err)

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/netip"
 	"strings"
 
 	"netsim/nodes"
 	"netsim/nodes/charset"
 	"netsim/nodes/framing"
-	"netsim/nodes/lookup"
 	"netsim/nodes/stream"
 )
 
@@ -60,13 +58,7 @@ func runAgent(ctx context.Context, call *nodes.Call) error {
 	if err != nil {
 		return err
 	}
-	addr, err := lookup.Addr(call.Arg("HOST"))
-	if err != nil {
-		return err
-	}
-	dialing, cancel := context.WithTimeout(ctx, call.Duration("timeout"))
-	defer cancel()
-	tcp, err := stream.Dial(dialing, netip.AddrPortFrom(addr, uint16(call.Int("port"))))
+	tcp, err := stream.Connect(ctx, call)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"netsim/nodes"
-	"netsim/nodes/lookup"
 	"netsim/nodes/mutual"
 	"netsim/nodes/stream"
 )
@@ -68,19 +67,19 @@ func run(ctx context.Context, call *nodes.Call) error {
 	if err != nil {
 		return err
 	}
-	addr, err := lookup.Addr(call.Arg("HOST"))
+	server, err := stream.ServerOf(call)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, call.Duration("timeout"))
 	defer cancel()
 	o := operator{
-		server: netip.AddrPortFrom(addr, uint16(call.Int("port"))), name: call.Text("server"),
+		server: server, name: call.Text("server"),
 		id: mutual.Identity{Name: call.Text("user"), Secret: secret},
 	}
 	start := time.Now()
-	a, server, err := o.ask(ctx, command)
-	result["server"], result["seconds"] = server, time.Since(start)
+	a, proved, err := o.ask(ctx, command)
+	result["server"], result["seconds"] = proved, time.Since(start)
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"netsim/nodes"
+	"netsim/nodes/datagram"
+	"netsim/nodes/lookup"
 )
 
 // Listen opens a TCP socket on all IPv4 addresses of the node. Port 0 means any free one.
@@ -26,6 +28,44 @@ func Listen(port int) (*net.TCPListener, error) {
 		return nil, nodes.ListenFailure(err, port)
 	}
 	return l, nil
+}
+
+// ListenBoth opens a TCP socket and a UDP socket on one port of all IPv4 addresses. For port 0
+// any port will do that is free for both.
+func ListenBoth(port int) (*net.TCPListener, *datagram.Socket, error) {
+	const attempts = 20
+	for range attempts {
+		tcp, err := Listen(port)
+		if err != nil {
+			return nil, nil, err
+		}
+		udp, err := datagram.Listen(tcp.Addr().(*net.TCPAddr).Port)
+		if err == nil {
+			return tcp, udp, nil
+		}
+		tcp.Close()
+		if port != 0 {
+			return nil, nil, err
+		}
+	}
+	return nil, nil, nodes.Failf(nodes.AddressInUse, "no port is free for both TCP and UDP")
+}
+
+// ServerOf is the address that a call means by its argument HOST and its flag --port.
+func ServerOf(call *nodes.Call) (netip.AddrPort, error) {
+	addr, err := lookup.Addr(call.Arg("HOST"))
+	return netip.AddrPortFrom(addr, uint16(call.Int("port"))), err
+}
+
+// Connect connects to the server that a call means by HOST and --port, within its --timeout.
+func Connect(ctx context.Context, call *nodes.Call) (*net.TCPConn, error) {
+	server, err := ServerOf(call)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, call.Duration("timeout"))
+	defer cancel()
+	return Dial(ctx, server)
 }
 
 // Dial connects to a server, until ctx ends.

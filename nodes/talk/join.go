@@ -2,7 +2,6 @@ package talk
 
 import (
 	"context"
-	"net/netip"
 	"time"
 
 	"netsim/nodes"
@@ -16,14 +15,7 @@ func join(ctx context.Context, call *nodes.Call) error {
 	if err != nil {
 		return err
 	}
-	addr, err := lookup.Addr(call.Arg("HOST"))
-	if err != nil {
-		return err
-	}
-	server := netip.AddrPortFrom(addr, uint16(call.Int("port")))
-	dialing, cancel := context.WithTimeout(ctx, call.Duration("timeout"))
-	defer cancel()
-	conn, err := stream.Dial(dialing, server)
+	conn, err := stream.Connect(ctx, call)
 	if err != nil {
 		return err
 	}
@@ -31,10 +23,10 @@ func join(ctx context.Context, call *nodes.Call) error {
 	f := newFloor(call, w)
 	f.quits = true
 	c := &client{call: call, p: &peer{
-		name: lookup.Name(addr), wire: w, floor: f, out: make(chan word, 1),
+		name: lookup.Name(stream.Remote(conn).Addr()), wire: w, floor: f, out: make(chan word, 1),
 		conn: &stream.Conn{TCPConn: conn, Idle: call.Duration("idle"), Stuck: call.Duration("stuck")},
 	}}
-	call.Ready(nodes.Values{"to": c.p.name, "address": server.String()})
+	call.Ready(nodes.Values{"to": c.p.name, "address": stream.Remote(conn)})
 	return c.talk(ctx)
 }
 
