@@ -46,8 +46,8 @@ func serveForm() nodes.Form {
 	return nodes.Form{
 		Words: "serve", Server: true, Summary: "keeps the room: relays what each member says to all others",
 		Notes: []string{
-			"Nothing proves who sent a datagram: whoever can forge a source address can join, speak and leave in its name. What that can cause is bounded by the flags below.",
-			fmt.Sprintf("What members say that joined more than %v ago is sent before what newcomers say, and that they have come or gone. A member whose port is unreachable has left.", settled),
+			"Nothing proves who sent a datagram: whoever can forge a source address can join, speak and leave in its name. What that can cause is bounded: --members in all, --per-address from one address, and of each that says nothing more no more than --silent datagrams towards it, until it has been silent for --idle.",
+			fmt.Sprintf("Who joined more than %v ago comes first: what such members say is sent before what newcomers say, and before who has come or gone. A member whose port is unreachable has left.", settled),
 			"An empty datagram from a member is a sign of life and is not relayed. A datagram that is not UTF-8 is thrown away.",
 		},
 		Flags: []nodes.Flag{
