@@ -28,6 +28,7 @@ type Call struct {
 	flags  map[string]string // given ones and defaults
 	given  map[string]bool
 	events *Emitter
+	spool  *spool // what they and Stderr go through
 	result Values
 }
 
@@ -155,10 +156,11 @@ func (c *Call) run(ctx context.Context, e *Emitter) error {
 	for name, v := range c.result {
 		result[name] = v
 	}
-	result[ErrorField] = WordOf(err)
-	c.emit("result", result)
-	if err == nil {
-		err = e.Err()
+	if c.Form.Server {
+		result[UnreadField] = c.spool.thrownAway()
 	}
+	result[ErrorField] = WordOf(err)
+	c.spool.hurry()
+	c.emit("result", result)
 	return err
 }

@@ -19,8 +19,9 @@ const (
 
 // Main runs the program that args name and returns its exit status. Events go to
 // stdout, as text for people where it is a terminal; logs and errors go to stderr.
-// SIGINT and SIGTERM end the program's context. `help`, `help PROGRAM`, --help and -h
-// print what there is.
+// SIGINT and SIGTERM end the program's context; a second one ends the process at once. Who does
+// not read the output stops no server, and nobody from ending (spool). `help`, `help PROGRAM`,
+// --help and -h print what there is.
 func (s Set) Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, terminal bool) int {
 	if name, ok := asksHelp(args); ok {
 		return s.printHelp(name, stdout, stderr)
@@ -31,9 +32,22 @@ func (s Set) Main(ctx context.Context, args []string, stdin io.Reader, stdout, s
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	call.Stdin, call.Stderr = stdin, stderr
-	err = call.run(ctx, &Emitter{Out: stdout, People: terminal})
-	return report(stderr, call.Program.Name+": ", err)
+	defer context.AfterFunc(ctx, stop)()
+	out := newSpool(call.Form.Server)
+	if !call.Form.Server {
+		defer context.AfterFunc(ctx, out.hurry)()
+	}
+	call.Stdin, call.Stderr, call.spool = stdin, out.to(stderr), out
+	err = call.run(ctx, &Emitter{Out: out.to(stdout), People: terminal})
+	status := report(call.Stderr, call.Program.Name+": ", err)
+	switch err := out.flush(ctx); {
+	case status != Worked || err == nil:
+		return status
+	case errors.Is(err, errUnread):
+		return NotDone // nobody reads why
+	default:
+		return report(stderr, call.Program.Name+": ", err)
+	}
 }
 
 // report writes an error for people and returns the exit status that it stands for.

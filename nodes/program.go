@@ -19,7 +19,10 @@
 // The package imports only the standard library: a contract is data.
 package nodes
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Program is one node program: `ping`, or several forms under one name
 // (`echo serve`, `echo udp`).
@@ -55,11 +58,19 @@ type Form struct {
 // The contract adds it; the tables of programs do not list it.
 const ErrorField = "error"
 
-// ResultFields are the fields of the form's result event: Result, and then
-// ErrorField. Fields that a program does not hand over have their zero value, so that an
+// UnreadField is the field before ErrorField in every server's result: how many events and lines
+// of its log were thrown away, since nobody read them.
+const UnreadField = "unread"
+
+// ResultFields are the fields of the form's result event: Result, of a server UnreadField, and
+// then ErrorField. Fields that a program does not hand over have their zero value, so that an
 // expression on a failed program's result is false and never broken.
 func (f *Form) ResultFields() []Field {
-	return append(f.Result[:len(f.Result):len(f.Result)], Field{
+	fields := slices.Clone(f.Result)
+	if f.Server {
+		fields = append(fields, Field{Name: UnreadField, Type: Int, Help: "events and lines of the log that were thrown away, since nobody read them"})
+	}
+	return append(fields, Field{
 		Name: ErrorField, Type: Text, Help: `what went wrong, in a word of the fixed list; "" when it worked`,
 	})
 }

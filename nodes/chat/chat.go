@@ -112,7 +112,6 @@ func serveResult() []nodes.Field {
 		{Name: "most", Type: nodes.Int, Help: "members at the same time"},
 		{Name: "messages", Type: nodes.Int, Help: "messages taken from members"},
 		{Name: "sent", Type: nodes.Int, Help: "datagrams sent to members"},
-		{Name: "untold", Type: nodes.Int, Help: "events that nobody read in time"},
 		{Name: "dropped", Type: nodes.Object, Fields: dropped, Help: "datagrams thrown away, by the reason"},
 	}
 }

@@ -16,14 +16,13 @@ const farewellTime = 300 * time.Millisecond
 
 // server is one run of `chat serve`.
 //
-//	socket ─► receive ─► room ─► news ─┬─► reporter ─► events
+//	socket ─► receive ─► room ─► news ─┬─► events
 //	          watch, expire ─┘         └─► relay ─► members
 type server struct {
 	call   *nodes.Call
 	socket *datagram.Socket
 	fan    *datagram.Fan
 	relay  *relay
-	events *reporter
 
 	mu   sync.Mutex
 	room *room
@@ -44,8 +43,8 @@ func serve(ctx context.Context, call *nodes.Call) error {
 		members: call.Int("members"), perAddress: call.Int("per-address"), idle: call.Duration("idle"),
 		rate: call.Int("rate"), burst: call.Int("burst"), silent: call.Int("silent"),
 	}
-	s := &server{call: call, socket: socket, fan: fan, events: newReporter(call)}
-	d := &dropped{count: map[reason]uint64{}, tell: func(v nodes.Values) { s.events.tell("dropped", v) }}
+	s := &server{call: call, socket: socket, fan: fan}
+	d := &dropped{count: map[reason]uint64{}, tell: s.dropped}
 	s.room, s.relay = newRoom(l, d), newRelay(l.silent, d)
 	call.Ready(nodes.Values{"address": socket.Address().String(), "port": socket.Port()})
 	err = s.run(ctx)
@@ -67,7 +66,6 @@ func (s *server) run(ctx context.Context) error {
 	others.Wait()
 	s.relay.finish(time.Now().Add(farewellTime))
 	sender.Wait()
-	s.events.close()
 	return err
 }
 
@@ -139,7 +137,7 @@ func (s *server) spread(n news) {
 		m.outlet.Close()
 	}
 	s.relay.push(&broadcast{from: m, data: n.out, to: s.room.all, urgent: m.isUrgent(time.Now())})
-	s.events.tell(n.event, n.values())
+	s.call.Event(n.event, n.values())
 }
 
 func (n news) values() nodes.Values {
@@ -155,10 +153,15 @@ func (n news) values() nodes.Values {
 	return v
 }
 
+func (s *server) dropped(v nodes.Values) {
+	s.call.Event("dropped", v)
+	s.call.Logf("thrown away, %v: %v by now, the last of %v", v["reason"], v["count"], v["address"])
+}
+
 func (s *server) result(d *dropped) nodes.Values {
 	r := s.room
 	return nodes.Values{
 		"joined": r.joined, "left": r.left, "members": len(r.all), "most": r.most, "messages": r.messages,
-		"sent": s.relay.sent.Load(), "untold": s.events.lost, "dropped": d.values(),
+		"sent": s.relay.sent.Load(), "dropped": d.values(),
 	}
 }

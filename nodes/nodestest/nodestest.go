@@ -59,7 +59,7 @@ func Run(t testing.TB, p *nodes.Program, line ...string) Outcome {
 // RunInput is Run with something on standard input.
 func RunInput(t testing.TB, p *nodes.Program, stdin string, line ...string) Outcome {
 	t.Helper()
-	var stdout, stderr bytes.Buffer
+	var stdout, stderr locked
 	status := nodes.Set{p}.Main(t.Context(), line, strings.NewReader(stdin), &stdout, &stderr, false)
 	return outcome(t, p, line, status, stdout.String(), stderr.String())
 }
@@ -162,9 +162,27 @@ type Server struct {
 	lines  chan string
 	mu     sync.Mutex
 	stdout bytes.Buffer
-	stderr bytes.Buffer
+	stderr locked
 	ended  *Outcome
 	input  *io.PipeWriter
+}
+
+// locked is a buffer that several goroutines write to: a program's log.
+type locked struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *locked) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(b)
+}
+
+func (l *locked) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 // patience bounds every wait in tests; nothing is judged by it.
