@@ -16,13 +16,12 @@
 //
 // Nothing proves who sent a datagram. What a forged source can cause is bounded: members in
 // all and from one address, what a member that says nothing is sent, and what each may
-// say. Of members, those who have been there for a while are served first.
+// say. Those who joined first are served first.
 package chat
 
 import (
 	"fmt"
 	"strconv"
-	"time"
 
 	"netsim/nodes"
 )
@@ -46,18 +45,19 @@ func serveForm() nodes.Form {
 	return nodes.Form{
 		Words: "serve", Server: true, Summary: "keeps the room: relays what each member says to all others",
 		Notes: []string{
-			"Nothing proves who sent a datagram: whoever can forge a source address can join, speak and leave in its name. What that can cause is bounded: --members in all, --per-address from one address, and of each that says nothing more no more than --silent datagrams towards it, until it has been silent for --idle.",
-			fmt.Sprintf("Who joined more than %v ago comes first: what such members say is sent before what newcomers say, and before who has come or gone. A member whose port is unreachable has left.", settled),
+			"Nothing proves who sent a datagram: whoever can forge a source address can join, speak and leave in its name, and put a member out by forged ICMP. What that can cause is bounded: --members in all, --per-address from one address, and towards each that says nothing --silent datagrams, then " + strconv.Itoa(trickle) + " a second, until it has been silent for --idle.",
+			"Members are served in the order in which they joined, so that a crowd of newcomers does not delay those who were there before. Of --silent there is an equal part for what the first member says, the second, the third and fourth, the fifth to eighth, and so on: a crowd uses up its own parts.",
+			fmt.Sprintf("All members from one address together may send %d times --rate and %d times --burst; %d may join in a second, %d of them from one address, after twice as many at once as may be members. A member whose port is unreachable has left.", rateOfOne, burstOfOne, joinsOfAll, joinsOfOne),
 			"An empty datagram from a member is a sign of life and is not relayed. A datagram that is not UTF-8 is thrown away.",
 		},
 		Flags: []nodes.Flag{
 			{Name: "port", Type: nodes.Int, Default: port, Max: "65535", Help: "UDP port; 0 for any free one"},
 			{Name: "idle", Type: nodes.Duration, Default: "10m", Min: "10ms", Help: "a member that is silent for so long has left"},
-			{Name: "members", Type: nodes.Int, Default: "500", Min: "1", Max: "10000", Help: "members at the most; others are not let in"},
-			{Name: "per-address", Type: nodes.Int, Default: "250", Min: "1", Max: "10000", Help: "members from one address at the most"},
+			{Name: "members", Type: nodes.Int, Default: "300", Min: "1", Max: "10000", Help: "members at the most; others are not let in"},
+			{Name: "per-address", Type: nodes.Int, Default: "220", Min: "1", Max: "10000", Help: "members from one address at the most"},
 			{Name: "rate", Type: nodes.Int, Default: "100", Min: "1", Max: "100000", Help: "messages a second that a member may send"},
 			{Name: "burst", Type: nodes.Int, Default: "2000", Min: "1", Max: "100000", Help: "messages that a member may send at once, before the rate counts"},
-			{Name: "silent", Type: nodes.Int, Default: "4000", Min: "2", Max: "100000000", Help: "datagrams, and KiB, that a member is sent at the most until something comes from it again; half of them of newcomers"},
+			{Name: "silent", Type: nodes.Int, Default: "12000", Min: "32", Max: "100000000", Help: "datagrams (of a KiB; longer ones count more) that a member is sent while nothing comes from it"},
 		},
 		Ready: []nodes.Field{
 			{Name: "address", Type: nodes.Text, Help: "where it listens, address:port"},
@@ -123,7 +123,8 @@ func joinForm() nodes.Form {
 		Notes: []string{
 			"The end of standard input (Ctrl-D), the line exit, and being stopped (Ctrl-C) say exit to the room and end it. The line /help helps.",
 			fmt.Sprintf("A line of more than %d bytes with the name before it is said in several messages.", maxText),
-			"The room acknowledges nothing: ready means that the name has been sent.",
+			fmt.Sprintf("It says at most %d messages at once and then %d a second, less than a room takes; more of standard input waits.", ownBurst, ownRate),
+			"The room acknowledges nothing: ready means that the name has been sent. Nor does it say when it has taken a long silence for leaving, or has been restarted: what is said then is taken for a name.",
 		},
 		Flags: []nodes.Flag{
 			{Name: "name", Type: nodes.Text, Required: true, Help: "how to be called, at most " + strconv.Itoa(maxName) + " bytes"},
@@ -153,9 +154,6 @@ func joinForm() nodes.Form {
 		Run: join,
 	}
 }
-
-// settled is how long ago a member joined that is served before others.
-const settled = 2 * time.Second
 
 func said(v nodes.Values) string {
 	if v["from"] == "" {

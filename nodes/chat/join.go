@@ -11,6 +11,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/time/rate"
+
 	"netsim/nodes"
 	"netsim/nodes/datagram"
 	"netsim/nodes/icmp"
@@ -24,11 +26,20 @@ type visitor struct {
 	room netip.AddrPort
 	name string
 
+	pace *rate.Limiter // of what it says
+
 	sent, received, garbled int
 }
 
+// What a member says at once, and then a second: below what a room takes by default. More of
+// standard input is read later; nothing is lost.
+const (
+	ownBurst = 1500
+	ownRate  = 80
+)
+
 func join(ctx context.Context, call *nodes.Call) error {
-	v := &visitor{call: call, name: call.Text("name")}
+	v := &visitor{call: call, name: call.Text("name"), pace: rate.NewLimiter(ownRate, ownBurst)}
 	if err := checkName(v.name); err != nil {
 		return err
 	}
@@ -82,16 +93,24 @@ func (v *visitor) stay(ctx context.Context) error {
 	defer cancel()
 	lines, alive := v.call.Lines(ctx), v.keepalive()
 	defer alive.Stop()
+	breath := time.NewTimer(0) // until the next line
+	defer breath.Stop()
+	in := lines
 	for {
 		var err error
 		select {
 		case a := <-arrivals:
 			err = v.take(a)
-		case line, ok := <-lines:
+		case line, ok := <-in:
 			if !ok || isEnd(line) {
 				return v.send([]byte(v.name + between + farewell))
 			}
-			err = v.say(line)
+			in = nil
+			var wait time.Duration
+			wait, err = v.say(line)
+			breath.Reset(wait)
+		case <-breath.C:
+			in = lines
 		case <-alive.C:
 			err = v.send(nil)
 		case <-ctx.Done():
@@ -119,21 +138,23 @@ func (v *visitor) keepalive() *time.Ticker {
 	return t
 }
 
-func (v *visitor) say(line string) error {
+// say says a line, and returns how long to wait before the next one.
+func (v *visitor) say(line string) (wait time.Duration, err error) {
 	switch line {
 	case "":
-		return nil
+		return 0, nil
 	case "/help":
 		v.call.Say("each line is sent to all others in the room; exit, /quit or Ctrl-D leaves")
-		return nil
+		return 0, nil
 	}
 	for _, m := range messages(v.name, line) {
 		if err := v.send(m); err != nil {
-			return err
+			return 0, err
 		}
 		v.sent++
+		wait = v.pace.Reserve().Delay()
 	}
-	return nil
+	return wait, nil
 }
 
 // send sends a datagram. What an earlier one met with is no reason not to try.

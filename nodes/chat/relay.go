@@ -3,78 +3,96 @@ package chat
 import (
 	"errors"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// maxWaiting bounds how many broadcasts of each kind wait to be sent.
-const maxWaiting = 4096
+// Bounds of what waits to be sent.
+const (
+	maxWaiting = 4096 // broadcasts in all
+	maxOfOne   = 2048 // broadcasts of one member
+)
 
-// turn is how many members are sent a broadcast that is not urgent, before the urgent ones
-// are looked at again.
-const turn = 32
+// turn is how many members are sent a broadcast before it is asked anew which one to go on
+// with; one turn of every so many goes to the broadcast that has waited longest.
+const (
+	turn      = 32
+	juniority = 8
+)
 
 // broadcast is one datagram for all members but one.
 type broadcast struct {
-	from   *member
-	data   []byte
-	to     []*member
-	next   int // of to
-	urgent bool
+	from *member
+	rank int // its place among the members, from 0
+	data []byte
+	to   []*member
+	next int // of to
 }
 
-// relay sends broadcasts, one after the other, the urgent ones first:
+// relay sends broadcasts. Those of who joined first go first, so that a crowd of newcomers, real or
+// forged, delays those who were there before by a turn at the most; now and then the one that has waited
+// longest has its turn, so that nobody starves. A member's own never overtake each other.
 //
-//	take ─► push ─┬─► urgent: of members that have been there for a while ─┐
-//	              └─► others: of newcomers, and that they have come        ─┴─► run ─► a socket per address
+//	push ─► waiting: alice (1st member) ── carol (30th) ── mallory (31st) ── mallory ─► run ─► an outlet per address
 //
-// So a crowd of newcomers, real or forged, delays those who were there by a turn at the most.
+// When too many wait, it is the youngest member's last one that is thrown away.
 type relay struct {
-	silent  int // see limits
+	limits  limits
 	dropped *dropped
 	sent    atomic.Int64
 
-	mu     sync.Mutex
-	news   *sync.Cond
-	urgent []*broadcast
-	others []*broadcast
-	end    time.Time // not zero: no more comes; what waits may be sent until then
-
-	lastUrgent time.Time
-	hurry      chan struct{} // something urgent has come since the last rest
+	mu      sync.Mutex
+	news    sync.Cond
+	waiting []*broadcast // in the order in which they came
+	turns   int
+	end     time.Time // not zero: no more comes; what waits may be sent until then
 }
 
-func newRelay(silent int, d *dropped) *relay {
-	r := &relay{silent: silent, dropped: d, hurry: make(chan struct{}, 1)}
-	r.news = sync.NewCond(&r.mu)
+func newRelay(l limits, d *dropped) *relay {
+	r := &relay{limits: l, dropped: d}
+	r.news.L = &r.mu
 	return r
 }
 
-// push puts a broadcast in the queue, unless that is full.
+// push has a broadcast wait for its turn.
 func (r *relay) push(b *broadcast) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	queue := &r.others
-	if b.urgent {
-		queue = &r.urgent
-	}
-	if len(*queue) >= maxWaiting {
+	if b.from.waiting >= maxOfOne {
 		r.dropped.add(backlog, b.from.peer().Addr())
 		return
 	}
-	if !b.urgent {
-		b.from.waiting.Add(1)
+	if len(r.waiting) >= maxWaiting && !r.makeRoom(b) {
+		r.dropped.add(backlog, b.from.peer().Addr())
+		return
 	}
-	*queue = append(*queue, b)
+	b.from.waiting++
+	r.waiting = append(r.waiting, b)
 	r.news.Signal()
-	if b.urgent {
-		r.lastUrgent = time.Now()
-		select {
-		case r.hurry <- struct{}{}:
-		default:
+}
+
+// makeRoom throws away the last broadcast of the youngest member, unless that is b's own.
+func (r *relay) makeRoom(b *broadcast) bool {
+	youngest := 0
+	for i, x := range r.waiting {
+		if x.from.number >= r.waiting[youngest].from.number {
+			youngest = i
 		}
 	}
+	x := r.waiting[youngest]
+	if x.from.number <= b.from.number {
+		return false
+	}
+	r.remove(youngest)
+	r.dropped.add(backlog, x.from.peer().Addr())
+	return true
+}
+
+func (r *relay) remove(i int) {
+	r.waiting[i].from.waiting--
+	r.waiting = slices.Delete(r.waiting, i, i+1)
 }
 
 // finish lets run send what waits until then, and return.
@@ -88,64 +106,33 @@ func (r *relay) finish(until time.Time) {
 // run sends until it is finished.
 func (r *relay) run() {
 	for b := r.pull(); b != nil; b = r.pull() {
-		if b.urgent {
-			r.send(b, len(b.to))
-			continue
+		for last := min(len(b.to), b.next+turn); b.next < last; b.next++ {
+			r.deliver(b, b.to[b.next])
 		}
-		began := time.Now()
-		r.send(b, min(len(b.to), b.next+turn))
-		r.rest(3 * time.Since(began))
 	}
 }
 
-func (r *relay) send(b *broadcast, last int) {
-	for ; b.next < last; b.next++ {
-		r.deliver(b, b.to[b.next])
-	}
-}
-
-// rest leaves the processor to others for a while, if there has been anything urgent lately:
-// a crowd of newcomers has a quarter of the time then, and what is urgent is received at once.
-func (r *relay) rest(d time.Duration) {
-	r.mu.Lock()
-	busy := len(r.urgent) == 0 && time.Since(r.lastUrgent) < time.Second && r.end.IsZero()
-	r.mu.Unlock()
-	if !busy {
-		return
-	}
-	select {
-	case <-r.hurry:
-	case <-time.After(d):
-	}
-}
-
-// pull is the broadcast to go on with, which is taken off its queue with its last turn;
-// nil at the end.
+// pull is the broadcast to go on with; nil at the end.
 func (r *relay) pull() *broadcast {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for {
-		if !r.end.IsZero() && time.Now().After(r.end) {
-			return nil
+	r.waiting = slices.DeleteFunc(r.waiting, func(b *broadcast) bool {
+		over := b.next == len(b.to)
+		if over {
+			b.from.waiting--
 		}
-		if len(r.urgent) > 0 {
-			b := r.urgent[0]
-			r.urgent = r.urgent[1:]
-			return b
-		}
-		for len(r.others) > 0 {
-			b := r.others[0]
-			if b.next < len(b.to) {
-				return b
-			}
-			b.from.waiting.Add(-1)
-			r.others = r.others[1:]
-		}
-		if !r.end.IsZero() {
-			return nil
-		}
+		return over
+	})
+	for len(r.waiting) == 0 && r.end.IsZero() {
 		r.news.Wait()
 	}
+	if len(r.waiting) == 0 || !r.end.IsZero() && time.Now().After(r.end) {
+		return nil
+	}
+	if r.turns++; r.turns%juniority == 0 {
+		return r.waiting[0]
+	}
+	return slices.MinFunc(r.waiting, func(a, b *broadcast) int { return a.from.number - b.from.number })
 }
 
 func (r *relay) deliver(b *broadcast, m *member) {
@@ -153,7 +140,7 @@ func (r *relay) deliver(b *broadcast, m *member) {
 		return
 	}
 	peer := m.origin.Load()
-	if !m.owes(len(b.data), r.silent, b.urgent) {
+	if !m.allowance.Load().take(b.rank, len(b.data), r.limits, time.Now()) {
 		r.dropped.add(silent, peer.From.Addr())
 		return
 	}

@@ -21,23 +21,24 @@ type limits struct {
 	idle       time.Duration
 	rate       int // messages a second of a member
 	burst      int
-	silent     int // datagrams and KiB to a member, until something comes from it
+	silent     int // datagrams of a KiB to a member, until something comes from it
 }
 
 // member is one of a room. What the sender of datagrams needs of it is safe for concurrent
 // use; the rest is the room's.
 type member struct {
+	number int // in the order in which they joined
 	name   string
-	origin atomic.Pointer[datagram.Origin] // where it is, and how to answer it
-	joined time.Time
+	from   *origin
 	heard  time.Time
 	spoke  bool
-	outlet *datagram.Outlet // set before anything is sent
-	tokens *rate.Limiter
+	tokens *rate.Limiter // of what it may say
+	outlet *datagram.Outlet
 
-	owed      [2]atomic.Int64 // datagrams sent since it was heard: urgent ones, and others
-	owedBytes [2]atomic.Int64
-	waiting   atomic.Int64 // of its broadcasts, among those that are not urgent
+	waiting int // broadcasts; the relay's
+
+	origin    atomic.Pointer[datagram.Origin] // where it is, and how to answer it
+	allowance atomic.Pointer[allowance]
 	gone      atomic.Bool
 }
 
@@ -55,15 +56,20 @@ type news struct {
 type room struct {
 	limits
 	dropped *dropped
+	open    func(netip.Addr) (*datagram.Outlet, error) // the way to an address
 	byPeer  map[netip.AddrPort]*member
-	at      map[netip.Addr]int // members from that address
-	all     []*member          // in the order in which they joined; replaced, never changed
+	at      map[netip.Addr]*origin
+	joins   *rate.Limiter
+	all     []*member // in the order in which they joined; replaced, never changed
 
 	joined, left, most, messages int
 }
 
-func newRoom(l limits, d *dropped) *room {
-	return &room{limits: l, dropped: d, byPeer: map[netip.AddrPort]*member{}, at: map[netip.Addr]int{}}
+func newRoom(l limits, d *dropped, open func(netip.Addr) (*datagram.Outlet, error)) *room {
+	return &room{
+		limits: l, dropped: d, open: open,
+		byPeer: map[netip.AddrPort]*member{}, at: map[netip.Addr]*origin{}, joins: rate.NewLimiter(joinsOfAll, 2*l.members),
+	}
 }
 
 // take is a datagram. b is not kept.
@@ -76,11 +82,13 @@ func (r *room) take(o datagram.Origin, b []byte, now time.Time) news {
 	case m == nil:
 		return r.admit(o, b, now)
 	}
-	m.hear(o, now)
-	if len(b) == 0 {
+	r.hear(m, o, now)
+	switch {
+	case len(b) == 0:
 		return news{}
-	}
-	if !m.tokens.AllowN(now, 1) {
+	case isFarewell(string(b), m.name):
+		return r.dismiss(m, "exit")
+	case !m.tokens.AllowN(now, 1) || !m.from.messages.AllowN(now, 1):
 		r.dropped.add(hasty, o.From.Addr())
 		return news{}
 	}
@@ -88,13 +96,10 @@ func (r *room) take(o datagram.Origin, b []byte, now time.Time) news {
 }
 
 // hear notes that something came from a member.
-func (m *member) hear(o datagram.Origin, now time.Time) {
+func (r *room) hear(m *member, o datagram.Origin, now time.Time) {
 	m.origin.Store(&o)
 	m.heard = now
-	for i := range m.owed {
-		m.owed[i].Store(0)
-		m.owedBytes[i].Store(0)
-	}
+	m.allowance.Store(&allowance{})
 }
 
 // peer is where a member is.
@@ -103,35 +108,48 @@ func (m *member) peer() netip.AddrPort { return m.origin.Load().From }
 // admit lets a stranger in, by its first datagram.
 func (r *room) admit(o datagram.Origin, b []byte, now time.Time) news {
 	name, isCut, ok := nameOf(b)
-	switch a := o.From.Addr(); {
-	case !ok:
-		r.dropped.add(nameless, a)
+	a := o.From.Addr()
+	from := r.originOf(a)
+	if why := r.refusal(ok, from, now); why != (reason{}) {
+		r.dropped.add(why, a)
 		return news{}
-	case len(r.byPeer) >= r.members:
-		r.dropped.add(full, a)
-		return news{}
-	case r.at[a] >= r.perAddress:
-		r.dropped.add(crowded, a)
+	}
+	outlet, err := r.open(a)
+	if err != nil {
+		r.dropped.add(exhausted, a)
 		return news{}
 	}
 	if isCut {
-		r.dropped.add(cut, o.From.Addr())
+		r.dropped.add(cut, a)
 	}
-	m := &member{name: name, joined: now, tokens: rate.NewLimiter(rate.Limit(r.rate), r.burst)}
-	m.hear(o, now)
-	r.byPeer[o.From] = m
-	r.at[o.From.Addr()]++
-	r.all = append(slices.Clone(r.all), m)
 	r.joined++
+	m := &member{number: r.joined, name: name, from: from, outlet: outlet, tokens: rate.NewLimiter(rate.Limit(r.rate), r.burst)}
+	r.hear(m, o, now)
+	r.byPeer[o.From], r.at[a] = m, from
+	from.members++
+	from.last = now
+	r.all = append(slices.Clone(r.all), m)
 	r.most = max(r.most, len(r.all))
 	return news{event: "joined", member: m, out: []byte(name + hasJoined)}
 }
 
-// say is what a member says, its farewell too.
-func (r *room) say(m *member, b []byte) news {
-	if isFarewell(string(b), m.name) {
-		return r.dismiss(m, "exit")
+// refusal is why a stranger is not let in; the zero reason when it is.
+func (r *room) refusal(hasName bool, from *origin, now time.Time) reason {
+	switch {
+	case !hasName:
+		return nameless
+	case len(r.byPeer) >= r.members:
+		return full
+	case from.members >= r.perAddress:
+		return crowded
+	case !from.joins.AllowN(now, 1) || !r.joins.AllowN(now, 1):
+		return hasty
 	}
+	return reason{}
+}
+
+// say is what a member says.
+func (r *room) say(m *member, b []byte) news {
 	short := charset.Cut(b, maxMessage)
 	if len(short) < len(b) {
 		r.dropped.add(cut, m.peer().Addr())
@@ -145,10 +163,7 @@ func (r *room) say(m *member, b []byte) news {
 // dismiss ends a membership.
 func (r *room) dismiss(m *member, reason string) news {
 	delete(r.byPeer, m.peer())
-	a := m.peer().Addr()
-	if r.at[a]--; r.at[a] == 0 {
-		delete(r.at, a)
-	}
+	m.from.members--
 	r.all = slices.DeleteFunc(slices.Clone(r.all), func(x *member) bool { return x == m })
 	m.gone.Store(true)
 	r.left++
@@ -157,6 +172,7 @@ func (r *room) dismiss(m *member, reason string) news {
 
 // expire dismisses those who have been silent for too long.
 func (r *room) expire(now time.Time) (all []news) {
+	r.forget(now)
 	for _, m := range r.all {
 		if now.Sub(m.heard) >= r.idle {
 			all = append(all, r.dismiss(m, "idle"))
@@ -165,29 +181,20 @@ func (r *room) expire(now time.Time) (all []news) {
 	return all
 }
 
+// rank is how many members joined before one that is, or just was, among them.
+func (r *room) rank(m *member) int {
+	i, _ := slices.BinarySearchFunc(r.all, m.number, func(x *member, number int) int { return x.number - number })
+	return i
+}
+
 // unreachable dismisses a member whose port has nobody. A host or a network that cannot be reached may
-// be so for a moment only; but one that has never spoken is nobody's loss.
+// be so for a moment only; but one that has never spoken is nobody's loss. What else ICMP says means
+// something else.
 func (r *room) unreachable(u datagram.Unreachable) news {
 	m := r.byPeer[u.Peer]
-	if m == nil || u.Word != nodes.Refused && m.spoke {
+	lost := u.Word == nodes.HostUnreachable || u.Word == nodes.NetworkUnreachable
+	if m == nil || u.Word != nodes.Refused && (m.spoke || !lost) {
 		return news{}
 	}
 	return r.dismiss(m, "unreachable")
-}
-
-// isUrgent says whether a member's broadcasts are sent before those of others. They never overtake
-// its own.
-func (m *member) isUrgent(now time.Time) bool {
-	return now.Sub(m.joined) >= settled && m.waiting.Load() == 0
-}
-
-// owes notes a datagram that a member is to be sent; false when it has been sent too much
-// without a sign of life. Newcomers' broadcasts have half of the bound, so that they do not use up what the
-// others have.
-func (m *member) owes(bytes, limit int, urgent bool) bool {
-	kind, share := 0, int64(limit)/2
-	if !urgent {
-		kind = 1
-	}
-	return m.owed[kind].Add(1) <= share && m.owedBytes[kind].Add(int64(bytes)) <= share<<10
 }

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -19,8 +20,10 @@ func testLimits() limits {
 }
 
 func testRoom(l limits) *room {
-	return newRoom(l, &dropped{count: map[reason]uint64{}, tell: func(nodes.Values) {}})
+	return newRoom(l, &dropped{count: map[reason]uint64{}, tell: func(nodes.Values) {}}, openNothing)
 }
+
+func openNothing(netip.Addr) (*datagram.Outlet, error) { return nil, nil }
 
 // peer is the n-th port of the address 10.0.x.y.
 func peer(address, n int) datagram.Origin {
@@ -96,8 +99,11 @@ func TestStrangersAreBounded(t *testing.T) {
 	if r.expire(start.Add(time.Minute - 1)); len(r.all) != 10 {
 		t.Error("they are gone too early")
 	}
-	if gone := r.expire(start.Add(time.Minute)); len(gone) != 10 || len(r.all)+len(r.byPeer)+len(r.at) != 0 {
+	if gone := r.expire(start.Add(time.Minute)); len(gone) != 10 || len(r.all)+len(r.byPeer) != 0 {
 		t.Errorf("%d of them are gone", len(gone))
+	}
+	if r.expire(start.Add(2 * time.Minute)); len(r.at) != 0 {
+		t.Errorf("%d addresses are still known", len(r.at))
 	}
 }
 
@@ -118,30 +124,105 @@ func TestRateOfAMember(t *testing.T) {
 	}
 }
 
-// What a member is sent that says nothing is bounded, in datagrams and in bytes, until
-// something comes from it.
-func TestSilentMember(t *testing.T) {
-	m := testRoom(testLimits()).take(peer(1, 0), []byte("alice"), start).member
-	for _, urgent := range []bool{true, false} { // one does not use up what the other has
-		sent := 0
-		for range 1000 {
-			if m.owes(10, 100, urgent) {
-				sent++
+// Who leaves and comes again has no more to say for that, and cannot come and go as often as it likes.
+func TestRateIsNotGotAroundByLeaving(t *testing.T) {
+	r := testRoom(testLimits())
+	said, joined := 0, 0
+	for i := range 2000 { // in two seconds
+		at := time.Duration(i) * time.Millisecond
+		for _, text := range []string{"alice", "alice : spam", "alice : exit"} {
+			switch got := r.hears(peer(1, i%3), text, at); {
+			case strings.HasPrefix(got, "joined"):
+				joined++
+			case strings.HasPrefix(got, "message"):
+				said++
 			}
 		}
-		if sent != 50 {
-			t.Errorf("%d small ones", sent)
+	}
+	if joined > 2*3+2*joinsOfOne || said > joined {
+		t.Errorf("joined %d times, said %d", joined, said)
+	}
+	if r.dropped.count[hasty] == 0 {
+		t.Error("nothing is told as dropped")
+	}
+}
+
+// All ports of one address together have a rate, too.
+func TestRateOfAnAddress(t *testing.T) {
+	l := testLimits()
+	l.members, l.perAddress = 1000, 500
+	r := testRoom(l)
+	said := 0
+	for i := range 400 {
+		r.hears(peer(1, i), "alice", 0)
+		for range l.burst {
+			if r.hears(peer(1, i), "alice : spam", 0) != "" {
+				said++
+			}
 		}
 	}
-	m.hear(peer(1, 0), start)
-	bytes := 0
-	for range 1000 {
-		if m.owes(8<<10, 100, true) {
-			bytes += 8 << 10
+	if said != burstOfOne*l.burst {
+		t.Errorf("said %d at once", said)
+	}
+}
+
+// A farewell is heard also of who has said too much.
+func TestFarewellBeyondTheRate(t *testing.T) {
+	r := testRoom(testLimits())
+	r.hears(peer(1, 0), "alice", 0)
+	for range 100 {
+		r.hears(peer(1, 0), "alice : spam", 0)
+	}
+	if got := r.hears(peer(1, 0), "alice : exit", 0); got != "left alice 离开了聊天室..." {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestNoSocketLeft(t *testing.T) {
+	r := testRoom(testLimits())
+	r.open = func(netip.Addr) (*datagram.Outlet, error) { return nil, errors.New("too many open files") }
+	if got := r.hears(peer(1, 0), "alice", 0); got != "" || len(r.all)+len(r.byPeer)+len(r.at) != 0 || r.dropped.count[exhausted] != 1 {
+		t.Errorf("got %q", got)
+	}
+}
+
+// What a member is sent that says nothing is bounded until something comes from it; a crowd does not use
+// up what those may say who were there before; and nobody is deaf for good.
+func TestAllowance(t *testing.T) {
+	l := testLimits() // 10 members: parts of 20 for the ranks 0, 1, 2-3, 4-7, 8-9
+	a := &allowance{}
+	takes := func(rank, size int, at time.Time) (taken int) {
+		for range 1000 {
+			if a.take(rank, size, l, at) {
+				taken++
+			}
+		}
+		return taken
+	}
+	for _, x := range []struct{ rank, want int }{{9, 20}, {8, 0}, {5, 20}, {4, 0}, {2, 20}, {0, 20}, {1, 20}} {
+		if got := takes(x.rank, 10, start); got != x.want {
+			t.Errorf("rank %d: %d, want %d", x.rank, got, x.want)
 		}
 	}
-	if bytes > 50<<10 || bytes < 40<<10 {
-		t.Errorf("%d bytes", bytes)
+	if got := takes(9, 10, start.Add(3*time.Second)); got != 3*trickle/5 {
+		t.Errorf("%d three seconds later", got)
+	}
+	if got := takes(0, 8<<10, start.Add(time.Minute)); got != 20/8 {
+		t.Errorf("%d of 8 KiB", got)
+	}
+}
+
+func TestRank(t *testing.T) {
+	r := testRoom(testLimits())
+	var all []*member
+	for i := range 5 {
+		all = append(all, r.take(peer(i, 0), []byte("x"), start).member)
+	}
+	r.dismiss(all[1], "exit")
+	for i, want := range []int{0, 1, 1, 2, 3} { // the second one was there a moment ago
+		if got := r.rank(all[i]); got != want {
+			t.Errorf("member %d has rank %d, want %d", i, got, want)
+		}
 	}
 }
 
@@ -187,10 +268,10 @@ func FuzzRoom(f *testing.F) {
 				t.Fatalf("%q: news %+v", line, n)
 			}
 			total := 0
-			for _, m := range r.at {
-				total += m
-				if m > 3 || m < 1 {
-					t.Fatalf("%d members from one address", m)
+			for _, o := range r.at {
+				total += o.members
+				if o.members > 3 || o.members < 0 {
+					t.Fatalf("%d members from one address", o.members)
 				}
 			}
 			if len(r.all) != len(r.byPeer) || len(r.all) != total || len(r.all) > 10 || r.joined-r.left != len(r.all) {

@@ -14,6 +14,9 @@ import (
 // farewellTime is how long a room that ends may take to send what waits.
 const farewellTime = 300 * time.Millisecond
 
+// maxErrors is how many errors without a datagram between them mean that the socket is no good any more.
+const maxErrors = 10_000
+
 // server is one run of `chat serve`.
 //
 //	socket ─► receive ─► room ─► news ─┬─► events
@@ -39,13 +42,16 @@ func serve(ctx context.Context, call *nodes.Call) error {
 		return err
 	}
 	defer fan.Close()
+	if err := socket.CountMissed(); err != nil {
+		return err
+	}
 	l := limits{
 		members: call.Int("members"), perAddress: call.Int("per-address"), idle: call.Duration("idle"),
 		rate: call.Int("rate"), burst: call.Int("burst"), silent: call.Int("silent"),
 	}
 	s := &server{call: call, socket: socket, fan: fan}
 	d := &dropped{count: map[reason]uint64{}, tell: s.dropped}
-	s.room, s.relay = newRoom(l, d), newRelay(l.silent, d)
+	s.room, s.relay = newRoom(l, d, fan.Open), newRelay(l, d)
 	call.Ready(nodes.Values{"address": socket.Address().String(), "port": socket.Port()})
 	err = s.run(ctx)
 	call.Result(s.result(d))
@@ -69,30 +75,31 @@ func (s *server) run(ctx context.Context) error {
 	return err
 }
 
+// receive gives datagrams to the room. An error may be of a datagram that was sent earlier: ICMP,
+// which anybody can forge. The fan tells of it.
 func (s *server) receive(ctx context.Context) error {
 	b := make([]byte, datagram.MaxSize)
+	seen, failed := 0, 0
 	for {
 		n, from, err := s.socket.Receive(b)
 		switch {
 		case ctx.Err() != nil || errors.Is(err, net.ErrClosed):
 			return nil
-		case unreachable(err): // of an earlier datagram; the fan tells of it
+		case err != nil && failed < maxErrors:
+			failed++
 			continue
 		case err != nil:
 			return err
 		}
+		failed = 0
 		s.mu.Lock()
+		if from.Missed > seen {
+			s.room.dropped.addAll(missed, from.Missed-seen, from.From.Addr())
+			seen = from.Missed
+		}
 		s.spread(s.room.take(from, b[:n], time.Now()))
 		s.mu.Unlock()
 	}
-}
-
-func unreachable(err error) bool {
-	switch nodes.WordOf(err) {
-	case nodes.Refused, nodes.HostUnreachable, nodes.NetworkUnreachable, nodes.TooBig:
-		return true
-	}
-	return false
 }
 
 func (s *server) unreachable(u datagram.Unreachable) {
@@ -124,19 +131,10 @@ func (s *server) spread(n news) {
 	if n.event == "" {
 		return
 	}
-	m := n.member
-	switch n.event {
-	case "joined":
-		var err error
-		if m.outlet, err = s.fan.Open(m.peer().Addr()); err != nil {
-			s.call.Logf("%s cannot be let in: %v", m.name, err)
-			s.room.dismiss(m, "")
-			return
-		}
-	case "left":
-		m.outlet.Close()
+	if n.event == "left" {
+		n.member.outlet.Close()
 	}
-	s.relay.push(&broadcast{from: m, data: n.out, to: s.room.all, urgent: m.isUrgent(time.Now())})
+	s.relay.push(&broadcast{from: n.member, rank: s.room.rank(n.member), data: n.out, to: s.room.all})
 	s.call.Event(n.event, n.values())
 }
 

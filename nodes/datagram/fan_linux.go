@@ -78,6 +78,7 @@ func (f *Fan) newOutlet() (*Outlet, error) {
 	err = errors.Join(
 		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1),
 		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, outletBuffer),
+		unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_MTU_DISCOVER, unix.IP_PMTUDISC_DONT), // a router on a smaller link cuts, and nothing is lost
 		icmp.WatchErrors(fd),
 		unix.Bind(fd, &unix.SockaddrInet4{Port: f.socket.Port()}),
 		unix.EpollCtl(f.poll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Fd: int32(fd)}), // errors are told unasked
@@ -148,18 +149,16 @@ func (o *Outlet) Send(b []byte, to Origin) error {
 		return net.ErrClosed
 	}
 	err := ReplyFrom(o.fd, b, to)
-	if told(err) { // of an earlier datagram, and is on the error queue, too; taken off the socket with this call
+	if err != nil && !isFull(err) { // of an earlier datagram, and is on the error queue, too; taken off the socket with this call
 		err = ReplyFrom(o.fd, b, to)
 	}
-	if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.ENOBUFS) {
+	if isFull(err) {
 		return ErrFull
 	}
 	return err
 }
 
-func told(err error) bool {
-	return errors.Is(err, unix.ECONNREFUSED) || errors.Is(err, unix.EHOSTUNREACH) || errors.Is(err, unix.ENETUNREACH)
-}
+func isFull(err error) bool { return errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.ENOBUFS) }
 
 // Watch tells of peers that cannot be reached, until ctx ends. It is called once, and ends
 // before Close.
