@@ -32,8 +32,8 @@ func (e *Emitter) Emit(event string, fields []Field, values Values) {
 	e.write(e.line(event, fields, values))
 }
 
-// Say writes a line for people, whatever it has that is not printable escaped.
-func (e *Emitter) Say(line string) { e.write([]byte(printable(line) + "\n")) }
+// Say writes a text for people, with what is not printable escaped and later lines indented.
+func (e *Emitter) Say(line string) { e.write([]byte(oneEvent(line))) }
 
 func (e *Emitter) write(line []byte) {
 	e.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/signal"
 	"slices"
 	"syscall"
@@ -19,7 +20,7 @@ const (
 
 // Main runs the program that args name and returns its exit status. Events go to
 // stdout, as text for people where it is a terminal; logs and errors go to stderr.
-// SIGINT and SIGTERM end the program's context; a second one ends the process at once. Who does
+// SIGINT, SIGTERM and SIGHUP end the program's context; a second one ends the process at once. Who does
 // not read the output stops no server, and nobody from ending (spool). `help`, `help PROGRAM`,
 // --help and -h print what there is.
 func (s Set) Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, terminal bool) int {
@@ -30,7 +31,7 @@ func (s Set) Main(ctx context.Context, args []string, stdin io.Reader, stdout, s
 	if err != nil {
 		return report(stderr, "", err)
 	}
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(ctx, endings()...)
 	defer stop()
 	defer context.AfterFunc(ctx, stop)()
 	out := newSpool(call.Form.Server)
@@ -48,6 +49,15 @@ func (s Set) Main(ctx context.Context, args []string, stdin io.Reader, stdout, s
 	default:
 		return report(stderr, call.Program.Name+": ", err)
 	}
+}
+
+// endings are the signals that end a program; that the terminal is gone does not, where whoever
+// started it has said so (nohup).
+func endings() []os.Signal {
+	if signal.Ignored(syscall.SIGHUP) {
+		return []os.Signal{syscall.SIGINT, syscall.SIGTERM}
+	}
+	return []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
 }
 
 // report writes an error for people and returns the exit status that it stands for.

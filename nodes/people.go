@@ -6,6 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 )
 
 // peopleText is an event as people read it on a terminal: one line for most events,
@@ -17,7 +18,7 @@ import (
 //	  rtt       min 299µs  avg 310µs  max 320µs  stddev 8µs
 func peopleText(event string, fields []Field, values Values) string {
 	if event != "result" {
-		return strings.TrimRight(event+"  "+pairs(fields, values), " ") + "\n"
+		return oneEvent(strings.TrimRight(event+"  "+pairs(fields, values), " "))
 	}
 	var out strings.Builder
 	var tables []Field
@@ -28,7 +29,7 @@ func peopleText(event string, fields []Field, values Values) string {
 		case f.Type == Objects:
 			tables = append(tables, f)
 		case text != "" || f.Type != Text && f.Type != Texts && f.Type != Ints:
-			fmt.Fprintf(w, "  %s\t%s\n", f.Name, text)
+			fmt.Fprintf(w, "  %s\t%s\n", f.Name, strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n  \t"))
 		}
 	}
 	w.Flush()
@@ -112,17 +113,27 @@ func table(f Field, rows []Values) string {
 }
 
 // printable keeps what comes from the network from steering the terminal: control
-// characters other than line ends become their Go escapes.
+// characters other than line ends become their Go escapes, and so do those that change the
+// direction of text (UAX #9) or begin a line.
 func printable(s string) string {
 	var out strings.Builder
 	for _, r := range s {
-		if r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 {
+		switch {
+		case r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0:
 			fmt.Fprintf(&out, "\\x%02x", r)
-			continue
+		case unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029':
+			fmt.Fprintf(&out, "\\u%04x", r)
+		default:
+			out.WriteRune(r)
 		}
-		out.WriteRune(r)
 	}
 	return out.String()
+}
+
+// oneEvent is the text of an event in which later lines are indented: what somebody else wrote
+// cannot pass for an event of its own.
+func oneEvent(text string) string {
+	return strings.ReplaceAll(printable(strings.TrimRight(text, "\n")), "\n", "\n    ") + "\n"
 }
 
 func float(v any) float64 {

@@ -91,3 +91,25 @@ func TestOutputThatIsReadLate(t *testing.T) {
 		}
 	}
 }
+
+// What comes from others cannot pass for an event of its own, nor turn a line around.
+func TestTextOfOthersOnATerminal(t *testing.T) {
+	set := nodes.Set{{Name: "hear", Summary: "hears", Forms: []nodes.Form{{
+		Events: []nodes.Kind{{Event: "message", Help: "one", Fields: []nodes.Field{{Name: "text", Type: nodes.Text, Help: "what"}},
+			Text: func(v nodes.Values) string { return "bob : " + v["text"].(string) }}},
+		Result: []nodes.Field{{Name: "last", Type: nodes.Text, Help: "the last one"}},
+		Run: func(_ context.Context, c *nodes.Call) error {
+			for _, text := range []string{"hi", "hi\nalice : I owe you\n", "\x1b[2J\u202eabc\u2028x", "👩‍👩‍👧"} {
+				c.Event("message", nodes.Values{"text": text})
+			}
+			c.Result(nodes.Values{"last": "one\ntwo\n"})
+			return nil
+		},
+	}}}}
+	var out bytes.Buffer
+	set.Main(context.Background(), []string{"hear"}, nil, &out, io.Discard, true)
+	want := "bob : hi\nbob : hi\n    alice : I owe you\nbob : \\x1b[2J\\u202eabc\\u2028x\nbob : 👩‍👩‍👧\nresult\n  last  one\n        two\n"
+	if out.String() != want {
+		t.Errorf("got\n%s", out.String())
+	}
+}
