@@ -39,7 +39,9 @@ func TestServerWhoseOutputNobodyReads(t *testing.T) {
 	r, w := io.Pipe()
 	defer r.Close()
 	ended := make(chan int, 1)
-	go func() { ended <- talkative(true, 20_000, make(chan struct{})).Main(ctx, []string{"talk"}, nil, w, w, false) }()
+	go func() {
+		ended <- talkative(true, 20_000, make(chan struct{})).Main(ctx, []string{"talk"}, nil, w, w, false)
+	}()
 	cancel()
 	select {
 	case status := <-ended:
@@ -68,7 +70,9 @@ func TestOutputThatIsReadLate(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		out := &late{open: make(chan struct{})}
 		ended, said := make(chan int, 1), make(chan struct{})
-		go func() { ended <- talkative(server, 20_000, said).Main(ctx, []string{"talk"}, nil, out, io.Discard, false) }()
+		go func() {
+			ended <- talkative(server, 20_000, said).Main(ctx, []string{"talk"}, nil, out, io.Discard, false)
+		}()
 		if server {
 			<-said
 			cancel()
