@@ -61,7 +61,7 @@ func (r *reader) scenario(root *yaml.Node) {
 	t.Seed = r.seed(f["seed"], DefaultSeed)
 	r.file.About, _ = r.text(f["about"], "about")
 	r.file.AboutZh, _ = r.text(f["about_zh"], "about_zh")
-	r.file.About, r.file.AboutZh = strings.TrimSpace(r.file.About), strings.TrimSpace(r.file.AboutZh)
+	r.file.About, r.file.AboutZh = strings.TrimSpace(r.file.About), unfold(strings.TrimSpace(r.file.AboutZh))
 	if f["timeout"] != nil {
 		r.file.Timeout = r.duration(f["timeout"], "timeout")
 	}
@@ -275,4 +275,22 @@ func (r *reader) seed(n *yaml.Node, otherwise uint64) uint64 {
 		r.wrong(n, fmt.Sprintf("seed: not a number that fits: %q", text), "a whole number from 0 to 18446744073709551615")
 	}
 	return i
+}
+
+// unfold takes out the blanks that YAML puts where a line ends: Chinese has none.
+func unfold(text string) string {
+	runes := []rune(text)
+	var out strings.Builder
+	for i, r := range runes {
+		if r == ' ' && i > 0 && i+1 < len(runes) && isWide(runes[i-1]) && isWide(runes[i+1]) {
+			continue
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
+}
+
+// isWide says whether a character is Chinese, or punctuation as wide as that.
+func isWide(r rune) bool {
+	return r >= 0x2e80 && r <= 0x9fff || r >= 0xff00 && r <= 0xffef || r == '“' || r == '”'
 }
