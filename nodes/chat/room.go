@@ -109,6 +109,10 @@ func (m *member) peer() netip.AddrPort { return m.origin.Load().From }
 func (r *room) admit(o datagram.Origin, b []byte, now time.Time) news {
 	name, isCut, ok := nameOf(b)
 	a := o.From.Addr()
+	if ok && len(r.byPeer) >= r.members { // the cheapest: a flood comes here
+		r.dropped.add(full, a)
+		return news{}
+	}
 	from := r.originOf(a)
 	if why := r.refusal(ok, from, now); why != (reason{}) {
 		r.dropped.add(why, a)
@@ -138,8 +142,6 @@ func (r *room) refusal(hasName bool, from *origin, now time.Time) reason {
 	switch {
 	case !hasName:
 		return nameless
-	case len(r.byPeer) >= r.members:
-		return full
 	case from.members >= r.perAddress:
 		return crowded
 	case !from.joins.AllowN(now, 1) || !r.joins.AllowN(now, 1):

@@ -23,9 +23,8 @@ var ErrFull = errors.New("the address has not taken what it was sent before")
 //	 10.2.0.7 ◄───│ Outlet        │
 //	              └───────────────┘
 //
-// They share the port by SO_REUSEPORT; a program of one instruction (SO_ATTACH_REUSEPORT_CBPF,
-// socket(7)) gives all that comes to the first one. Elsewhere than on Linux all is sent by
-// the one socket. Its methods are safe for concurrent use.
+// What is sent carries the socket's port and the address that was asked. Elsewhere than on
+// Linux all is sent by the one socket. Its methods are safe for concurrent use.
 type Fan struct {
 	socket *Socket
 	fan

@@ -17,18 +17,16 @@ import (
 // its own book-keeping.
 const outletBuffer = 64 << 10
 
-// watchTick is how soon the end of a context is noticed, and what the kernel told the receiving
-// socket.
+// watchTick is how soon the end of a context is noticed.
 const watchTick = 50 * time.Millisecond
 
 // fan has the sockets that send.
 type fan struct {
 	main int // the socket's descriptor
-	poll int // epoll of all error queues
 
 	mu      sync.Mutex
 	outlets map[netip.Addr]*Outlet
-	first   *Outlet // never sends; the sockets of a port are a group only from the second one on
+	made    uint32 // outlets, ever
 }
 
 // Outlet is the socket of one address.
@@ -46,28 +44,7 @@ func (f *Fan) open() (err error) {
 	if f.main, err = f.socket.FD(); err != nil {
 		return err
 	}
-	if f.poll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
-		return err
-	}
-	// Not before it is bound: so the port was nobody else's.
-	err = errors.Join(unix.SetsockoptInt(f.main, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1), icmp.WatchErrors(f.main))
-	if err == nil {
-		f.first, err = f.newOutlet()
-	}
-	if err == nil {
-		err = f.receiveOnly(f.main)
-	}
-	if err != nil {
-		f.Close()
-	}
-	return err
-}
-
-// receiveOnly makes what comes to the port come to the group's first socket, which is the one that
-// was bound first: BPF_RET with 0.
-func (f *Fan) receiveOnly(fd int) error {
-	program := []unix.SockFilter{{Code: unix.BPF_RET | unix.BPF_K, K: 0}}
-	return unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_REUSEPORT_CBPF, &unix.SockFprog{Len: 1, Filter: &program[0]})
+	return icmp.WatchErrors(f.main)
 }
 
 func (f *Fan) newOutlet() (*Outlet, error) {
@@ -76,18 +53,29 @@ func (f *Fan) newOutlet() (*Outlet, error) {
 		return nil, err
 	}
 	err = errors.Join(
-		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1),
 		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, outletBuffer),
 		unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_MTU_DISCOVER, unix.IP_PMTUDISC_DONT), // a router on a smaller link cuts, and nothing is lost
-		icmp.WatchErrors(fd),
-		unix.Bind(fd, &unix.SockaddrInet4{Port: f.socket.Port()}),
-		unix.EpollCtl(f.poll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Fd: int32(fd)}), // errors are told unasked
+		f.bind(fd),
 	)
 	if err != nil {
 		unix.Close(fd)
 		return nil, err
 	}
 	return &Outlet{fan: f, fd: fd}, nil
+}
+
+// bind binds an outlet to the socket's port on a loopback address of its own: nothing comes there, and
+// what it sends carries the address that was asked (IP_PKTINFO, ip(7)). The socket has all
+// addresses of the port and shares it for this moment only: else anybody could have it, too.
+func (f *Fan) bind(fd int) error {
+	f.made++
+	own := [4]byte{127, 128 | byte(f.made>>16), byte(f.made >> 8), byte(f.made)}
+	share := func(yes int) error { return unix.SetsockoptInt(f.main, unix.SOL_SOCKET, unix.SO_REUSEADDR, yes) }
+	err := errors.Join(share(1), unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
+	if err == nil {
+		err = unix.Bind(fd, &unix.SockaddrInet4{Port: f.socket.Port(), Addr: own})
+	}
+	return errors.Join(err, share(0))
 }
 
 // Close ends the fan and its outlets; its socket stays open.
@@ -97,11 +85,7 @@ func (f *Fan) Close() {
 	for _, o := range f.outlets {
 		o.shut()
 	}
-	if f.first != nil {
-		f.first.shut()
-	}
-	f.outlets, f.first = nil, nil
-	unix.Close(f.poll)
+	f.outlets = nil
 }
 
 // Open is the outlet to an address. Each Open is followed by a Close of the outlet.
@@ -149,45 +133,23 @@ func (o *Outlet) Send(b []byte, to Origin) error {
 		return net.ErrClosed
 	}
 	err := ReplyFrom(o.fd, b, to)
-	if err != nil && !isFull(err) { // of an earlier datagram, and is on the error queue, too; taken off the socket with this call
-		err = ReplyFrom(o.fd, b, to)
-	}
-	if isFull(err) {
+	if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.ENOBUFS) {
 		return ErrFull
 	}
 	return err
 }
 
-func isFull(err error) bool { return errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.ENOBUFS) }
-
 // Watch tells of peers that cannot be reached, until ctx ends. It is called once, and ends
-// before Close.
+// before the socket is closed. What ICMP says comes to the socket that has the source address
+// of the datagram in question: the first one.
 func (f *Fan) Watch(ctx context.Context, tell func(Unreachable)) {
-	events := make([]unix.EpollEvent, 64)
+	polled := []unix.PollFd{{Fd: int32(f.main)}} // errors are told unasked
 	for ctx.Err() == nil {
-		n, err := unix.EpollWait(f.poll, events, int(watchTick.Milliseconds()))
-		if err != nil && !errors.Is(err, unix.EINTR) {
+		if _, err := unix.Poll(polled, int(watchTick.Milliseconds())); err != nil && !errors.Is(err, unix.EINTR) {
 			return
 		}
-		for _, u := range f.reports(events[:max(n, 0)]) {
-			tell(u)
+		for r, ok := icmp.ReadReport(f.main); ok; r, ok = icmp.ReadReport(f.main) {
+			tell(Unreachable{r.To, r.Word()})
 		}
 	}
-}
-
-// reports reads the error queues that have something, and the receiving socket's: the kernel
-// puts an error on the queue of any socket of the port.
-func (f *Fan) reports(events []unix.EpollEvent) (all []Unreachable) {
-	f.mu.Lock() // nothing is closed meanwhile, and no number of a descriptor used again
-	defer f.mu.Unlock()
-	queues := []int{f.main}
-	for _, e := range events {
-		queues = append(queues, int(e.Fd))
-	}
-	for _, fd := range queues {
-		for r, ok := icmp.ReadReport(fd); ok; r, ok = icmp.ReadReport(fd) {
-			all = append(all, Unreachable{r.To, r.Word()})
-		}
-	}
-	return all
 }

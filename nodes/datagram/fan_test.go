@@ -93,7 +93,7 @@ func TestFanTellsOfUnreachablePeers(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	if err := out.Send([]byte("are you there"), datagram.Origin{From: to}); err != nil {
+	if err := out.Send([]byte("are you there"), datagram.Origin{From: to, To: to.Addr()}); err != nil {
 		t.Fatal(err)
 	}
 	var got datagram.Unreachable
@@ -105,7 +105,7 @@ func TestFanTellsOfUnreachablePeers(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 	out.Close()
-	if err := out.Send([]byte("x"), datagram.Origin{From: to}); !errors.Is(err, net.ErrClosed) {
+	if err := out.Send([]byte("x"), datagram.Origin{From: to, To: to.Addr()}); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("an address that is not open is sent something: %v", err)
 	}
 }
