@@ -34,7 +34,7 @@ func serveForm() nodes.Form {
 		},
 		Events: []nodes.Kind{{Event: "request", Help: "a request has been answered; the first 1000 are told", Fields: []nodes.Field{
 			{Name: "from", Type: nodes.Text, Help: "the client's address"},
-			{Name: "method", Type: nodes.Text, Help: "GET, HEAD, …"},
+			{Name: "method", Type: nodes.Text, Help: "GET, HEAD, …, at most 256 characters of it"},
 			{Name: "path", Type: nodes.Text, Help: "what was asked for, at most 256 characters of it"},
 			{Name: "status", Type: nodes.Int, Help: "the answer's status (RFC 9110, section 15)"},
 			{Name: "bytes", Type: nodes.Size, Help: "content handed to the client"},
@@ -147,16 +147,17 @@ func (s *server) count(m *meter, r *http.Request) {
 	}
 	from, _, _ := net.SplitHostPort(r.RemoteAddr)
 	s.call.Event("request", nodes.Values{
-		"from": from, "method": r.Method, "path": short(r.URL.Path), "status": m.status, "bytes": m.bytes,
+		"from": from, "method": short(r.Method), "path": short(r.URL.Path), "status": m.status, "bytes": m.bytes,
 	})
 }
 
-func short(path string) string {
+// short bounds what a stranger has typed.
+func short(text string) string {
 	const most = 256
-	if runes := []rune(path); len(runes) > most {
+	if runes := []rune(text); len(runes) > most {
 		return string(runes[:most])
 	}
-	return path
+	return text
 }
 
 // meter sees what an answer is. It hides that the connection could send a file by itself, which would

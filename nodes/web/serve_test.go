@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -66,9 +65,7 @@ func TestNothingLeadsOut(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := syscall.Mkfifo(filepath.Join(dir, "fifo"), 0o666); err != nil {
-		t.Fatal(err)
-	}
+	makeFIFO(t, filepath.Join(dir, "fifo"))
 	s := start(t, dir)
 	for path, want := range map[string]int{
 		"/inside": 200, "/good": 200, "/sub/../inside": 200, "/": 200, "/sub/": 200, "/sub": 301,
@@ -231,6 +228,14 @@ func TestEventsAreBounded(t *testing.T) {
 	}
 	if o := s.Stop(); len(o.Events) != 1002 || o.Number("requests") != 1100 {
 		t.Errorf("%d events of %v requests", len(o.Events), o.Number("requests"))
+	}
+}
+
+func TestMethodIsShort(t *testing.T) {
+	s := start(t, t.TempDir())
+	ask(t, s, strings.Repeat("X", 10_000)+" / HTTP/1.1\r\nHost: x\r\n\r\n")
+	if e := s.Await("request"); e["method"] != strings.Repeat("X", 256) {
+		t.Errorf("%d characters", len(fmt.Sprint(e["method"])))
 	}
 }
 
