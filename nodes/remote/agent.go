@@ -68,7 +68,7 @@ func runAgent(ctx context.Context, call *nodes.Call) error {
 		call: call, runner: runner, encoding: charset.Encoding(call.Text("encoding")),
 		codec: framing.Codec{BigEndian: call.Bool("big-endian"), Max: maxAnswer},
 	}
-	err = a.obey(ctx, &stream.Conn{TCPConn: tcp, Stuck: call.Duration("timeout")})
+	err = a.obey(ctx, stream.NewConn(tcp, 0, call.Duration("timeout")))
 	call.Result(runner.result())
 	if ctx.Err() != nil {
 		return nil
