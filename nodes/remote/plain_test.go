@@ -109,12 +109,57 @@ func TestOperatorEndsByItself(t *testing.T) {
 	if o := alone.Wait(); o.Status != nodes.Worked {
 		t.Errorf("q with nobody there: %v", o.Result)
 	}
+	alone = operator(t)
+	alone.CloseInput()
+	if o := alone.Wait(); o.Status != nodes.Worked || o.Number("agents") != 0 {
+		t.Errorf("the end of input with nobody there: %v", o.Result)
+	}
 	s := operator(t)
-	s.CloseInput()
 	c := rawAgent(t, s)
+	s.Await("agent")
+	s.CloseInput()
 	hears(t, c, "q")
 	if o := s.Wait(); o.Status != nodes.Worked || o.Number("agents") != 1 {
 		t.Errorf("the end of input: %v", o.Result)
+	}
+}
+
+// What was typed before the end of the input is still sent, to an agent that comes afterwards; when that one takes the
+// last command away, nobody else is waited for.
+func TestEndOfInputWithCommandsPending(t *testing.T) {
+	s := operator(t)
+	s.Send("date")
+	s.CloseInput()
+	c := rawAgent(t, s)
+	hears(t, c, "date")
+	c.Write([]byte("\x02\x00\x00\x00ok"))
+	hears(t, c, "q")
+	if o := s.Wait(); o.Status != nodes.Worked || o.Number("answers") != 1 {
+		t.Errorf("got %v", o.Result)
+	}
+	s = operator(t)
+	s.Send("date")
+	s.CloseInput()
+	c = rawAgent(t, s)
+	hears(t, c, "date")
+	c.Close()
+	if o := s.Wait(); o.Status != nodes.Worked || o.Number("unanswered") != 1 {
+		t.Errorf("got %v", o.Result)
+	}
+}
+
+func TestHelpIsNotSent(t *testing.T) {
+	s := operator(t)
+	c := rawAgent(t, s)
+	s.Send("/help")
+	s.Send("date")
+	hears(t, c, "date")
+	var out, errs shared
+	nodes.Set{remote.Program()}.Main(t.Context(), []string{"remote", "operator", "--port", "0"}, strings.NewReader("/help\nq\n"), &out, &errs, true)
+	for _, want := range []string{"/help explains", "Each line is sent"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in %q", want, out.String())
+		}
 	}
 }
 
@@ -239,6 +284,53 @@ func TestAgentEndsWithItsOperator(t *testing.T) {
 	c.Close()
 	if status, out := result(); status != nodes.Worked {
 		t.Errorf("%d %.300s", status, out)
+	}
+}
+
+// A command ends with its operator, in the plain form too.
+func TestPlainCommandEndsWithItsOperator(t *testing.T) {
+	linuxOnly(t)
+	p := newPlace(t, "")
+	p.write("list", "netsim node family "+p.file("pids"))
+	c, out, _, result := heardOperator(t, "--allow", p.file("list"), "--limit", "1h")
+	fmt.Fprintf(c, "netsim node family %s", p.file("pids"))
+	pids := family(t, p.file("pids"))
+	c.Close()
+	gone(t, pids)
+	if status, _ := result(); status != nodes.Worked || !strings.Contains(out.String(), `"error":"closed"`) {
+		t.Errorf("%d %.300s", status, out)
+	}
+}
+
+// What comes while a command is running is the next one.
+func TestEarlyCommand(t *testing.T) {
+	linuxOnly(t)
+	p := newPlace(t, "")
+	p.write("list", "netsim node say a\nnetsim node family "+p.file("pids"))
+	c, _, result := handOperator(t, "--allow", p.file("list"), "--limit", "1s")
+	fmt.Fprintf(c, "netsim node family %s", p.file("pids"))
+	family(t, p.file("pids"))
+	fmt.Fprint(c, "netsim node say a")
+	for _, want := range []string{"begun(timeout)\n", "aoops"} {
+		if got, err := (framing.Codec{}).Read(c); err != nil || string(got) != want {
+			t.Errorf("got %q, %v; want %q", got, err, want)
+		}
+	}
+	c.Write([]byte("q"))
+	if status, out := result(); status != nodes.Worked {
+		t.Errorf("%d %.300s", status, out)
+	}
+}
+
+// Bytes that are no text never become a command of the list.
+func TestPlainCommandThatIsNoText(t *testing.T) {
+	p := newPlace(t, "netsim node say a\n")
+	for encoding, command := range map[string]string{"utf-8": "netsim node say a\xff", "gbk": "netsim node say a\x81"} {
+		c, _, _ := handOperator(t, "--allow", p.file("list"), "--encoding", encoding)
+		c.Write([]byte(command))
+		if got, err := (framing.Codec{}).Read(c); err != nil || string(got) != "not allowed" {
+			t.Errorf("got %q, %v", got, err)
+		}
 	}
 }
 

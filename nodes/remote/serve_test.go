@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"runtime"
 	"strings"
@@ -261,21 +262,97 @@ func TestStrangers(t *testing.T) {
 		t.Error("an empty command is answered")
 	}
 	o := p.server.Stop()
+	if o.Number("malformed") != 1 {
+		t.Errorf("the server's result: %v", o.Result)
+	}
 	if o.Status != nodes.Worked || o.Number("commands") != float64(len(streams)) || strings.Count(o.Stderr, "\n") > 10 {
 		t.Errorf("the server's result: %v\n%s", o.Result, o.Stderr)
 	}
 }
 
-// Who says nothing is left after a while, and makes room.
-func TestSilentStrangersAreLeft(t *testing.T) {
-	p := serve(t, "netsim node say a\n", "--patience", "300ms", "--clients", "2")
-	p.dial()
-	p.dial()
+// However many say nothing, an operator is served while they stay.
+func TestSilentStrangersMakeRoom(t *testing.T) {
+	p := serve(t, "netsim node say a\n")
+	for range 70 {
+		p.dial()
+	}
 	if o := p.run(nil, "netsim node say a"); o.Error() != "" {
 		t.Errorf("got %v %s", o.Result, o.Stderr)
 	}
+	if o := p.server.Stop(); o.Number("evicted") != 7 || strings.Count(o.Stderr, "makes room") != 3 {
+		t.Errorf("the server's result: %v\n%s", o.Result, o.Stderr)
+	}
+}
+
+// Who says nothing is left after a while.
+func TestSilentStrangersAreLeft(t *testing.T) {
+	p := serve(t, "netsim node say a\n", "--patience", "300ms", "--clients", "2")
+	for range 2 {
+		if n, err := p.dial().Read(make([]byte, 1)); n != 0 || err == nil {
+			t.Errorf("%d, %v", n, err)
+		}
+	}
 	if o := p.server.Stop(); o.Number("unauthenticated") != 2 {
 		t.Errorf("the server's result: %v", o.Result)
+	}
+}
+
+// A request that was changed on the way is counted, and so is one that never comes or is no text.
+func TestMalformedRequests(t *testing.T) {
+	p := serve(t, "netsim node say a\n")
+	for _, message := range []string{"", "\x24\x00\x00\x00" + strings.Repeat("m", 36), `{"command":["netsim","node","say","a` + "\xff" + `"]}`} {
+		c := p.dial()
+		session, err := mutual.Client(c, mutual.Identity{Name: "operator", Secret: []byte(goodSecret)}, "bob")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(message, "{") {
+			session.Write([]byte(message))
+		} else {
+			c.Write([]byte(message))
+		}
+		c.CloseWrite()
+		if b, _ := io.ReadAll(c); len(b) > 0 {
+			t.Errorf("%q is answered: %q", message, b)
+		}
+	}
+	if o := p.server.Stop(); o.Number("malformed") != 3 || o.Number("unauthenticated") != 0 || o.Number("denied") != 0 {
+		t.Errorf("the server's result: %v\n%s", o.Result, o.Stderr)
+	}
+}
+
+// No output is an empty text, as the wire has it, also where nothing ran.
+func TestEmptyOutputOnTheWire(t *testing.T) {
+	p := serve(t, "netsim node quiet\n")
+	for _, word := range []string{"quiet", "other"} {
+		_, session := p.asked(t.Context(), "netsim", "node", word)
+		b, err := session.Read()
+		if err != nil || !strings.Contains(string(b), `"stdout":"","stderr":""`) {
+			t.Errorf("%s: %s, %v", word, b, err)
+		}
+	}
+}
+
+func TestRunIsInterrupted(t *testing.T) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	p := newPlace(t, "")
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		if c, err := l.Accept(); err == nil {
+			defer c.Close()
+			cancel()
+			<-t.Context().Done()
+		}
+	}()
+	var out, errs shared
+	status := nodes.Set{remote.Program()}.Main(ctx, []string{"remote", "run", "127.0.0.1", "date", "--port", port, "--secret", p.file("key")}, strings.NewReader(""), &out, &errs, false)
+	if status != nodes.NotDone || !strings.Contains(out.String(), `"error":"failed"`) || !strings.Contains(errs.String(), "interrupted") {
+		t.Errorf("%d %s %s", status, out.String(), errs.String())
 	}
 }
 
