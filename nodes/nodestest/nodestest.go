@@ -59,7 +59,8 @@ func Run(t testing.TB, p *nodes.Program, line ...string) Outcome {
 // RunInput is Run with something on standard input.
 func RunInput(t testing.TB, p *nodes.Program, stdin string, line ...string) Outcome {
 	t.Helper()
-	var stdout, stderr bytes.Buffer
+	var stdout bytes.Buffer
+	var stderr log
 	status := nodes.Set{p}.Main(t.Context(), line, strings.NewReader(stdin), &stdout, &stderr, false)
 	return outcome(t, p, line, status, stdout.String(), stderr.String())
 }
@@ -162,9 +163,27 @@ type Server struct {
 	lines  chan string
 	mu     sync.Mutex
 	stdout bytes.Buffer
-	stderr bytes.Buffer
+	stderr log
 	ended  *Outcome
 	input  *io.PipeWriter
+}
+
+// log is standard error, which any goroutine of a program writes to.
+type log struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *log) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(b)
+}
+
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
 }
 
 // patience bounds every wait in tests; nothing is judged by it.
