@@ -35,13 +35,18 @@ func (s *server) watch(conn net.Conn, state http.ConnState) {
 	case http.StateIdle:
 		c.guest.Spare()
 	case http.StateClosed:
-		if (c.open.Load() || !c.whole.Load()) && !c.guest.Evicted() && s.door.ctx.Err() == nil {
+		if (c.open.Load() || !c.whole.Load()) && !c.guest.Evicted() {
 			s.complain(c)
 		}
 	}
 }
 
+// complain counts nobody who was still there when the server ended.
 func (s *server) complain(c *inside) {
+	if s.door.ctx.Err() != nil || !s.answering.enter() {
+		return
+	}
+	defer s.answering.leave()
 	if n, log := s.requestless.Add(); log {
 		s.call.Logf("%s has left or was left without a whole request, %d in all", c.RemoteAddr(), n)
 	}
