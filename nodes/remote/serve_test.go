@@ -2,16 +2,13 @@ package remote_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net"
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"netsim/nodes"
-	"netsim/nodes/mutual"
 	"netsim/nodes/nodestest"
 	"netsim/nodes/remote"
 )
@@ -159,32 +156,6 @@ func TestTimeLimitKillsTheGroup(t *testing.T) {
 	if o := p.server.Stop(); o.Number("timeouts") != 1 {
 		t.Errorf("the server's result: %v", o.Result)
 	}
-}
-
-// asked authenticates and asks for a command by hand.
-func (p *place) asked(ctx context.Context, command ...string) (net.Conn, *mutual.Session) {
-	p.t.Helper()
-	c := p.dial()
-	session, err := mutual.Client(c, mutual.Identity{Name: "operator", Secret: []byte(goodSecret)}, "bob")
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	b, _ := json.Marshal(map[string]any{"command": command})
-	if err := session.Write(b); err != nil {
-		p.t.Fatal(err)
-	}
-	return c, session
-}
-
-func (p *place) dial() *net.TCPConn {
-	p.t.Helper()
-	c, err := net.Dial("tcp4", "127.0.0.1:"+p.server.Text("port"))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	p.t.Cleanup(func() { c.Close() })
-	c.SetDeadline(time.Now().Add(20 * time.Second))
-	return c.(*net.TCPConn)
 }
 
 func TestCommandEndsWithItsOperator(t *testing.T) {
