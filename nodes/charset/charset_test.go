@@ -112,3 +112,14 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// Only a last character that is cut is left out; what is none stays, so that something can be shown of it.
+func TestCutOfWhatIsNoText(t *testing.T) {
+	for text, want := range map[string]string{
+		"abcdef": "abcd", "abc你": "abc", "a你bc": "a你", "\x80\x81\x82\x83\x84\x85": "\x80\x81\x82\x83", "\xff\xff\xff\xff\xff": "\xff\xff\xff\xff", "abc": "abc",
+	} {
+		if got := charset.Cut([]byte(text), 4); string(got) != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

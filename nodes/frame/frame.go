@@ -38,7 +38,7 @@ func serveForm() nodes.Form {
 			{Name: "raw", Type: nodes.Bool, Help: "no framing: tell what each read returned"},
 			{Name: "pause", Type: nodes.Duration, Default: "0s", Max: "1m", Help: "with --raw: be busy for so long before each read"},
 			{Name: "buffer", Type: nodes.Size, Default: "1024", Min: "1", Max: "64KiB", Help: "with --raw: how much a read takes at most"},
-			{Name: "clients", Type: nodes.Int, Default: "64", Min: "1", Max: "1024", Help: "so many at once; more wait in the listen queue"},
+			{Name: "clients", Type: nodes.Int, Default: "64", Min: "1", Max: "1024", Help: "so many at once; then who has sent nothing yet is left for who comes, and if all have, more wait"},
 			{Name: "idle", Type: nodes.Duration, Default: "1m", Min: "1ms", Help: "leave a client that sends nothing for so long"},
 		}, framingFlags()...),
 		Ready: []nodes.Field{
@@ -53,7 +53,7 @@ func serveForm() nodes.Form {
 				nodes.Field{Name: "error", Type: nodes.Text, Help: "corrupted: a length that cannot be; truncated: the stream ended inside a message"},
 				nodes.Field{Name: "detail", Type: nodes.Text, Help: "what it was, for people"}), Text: badText},
 			{Event: "left", Help: "a client is served no more", Fields: numbered(
-				nodes.Field{Name: "reason", Type: nodes.Text, Help: "end: it hung up; idle; corrupted; truncated; stopped: this program was told to end; closed: reset"}), Text: leftText},
+				nodes.Field{Name: "reason", Type: nodes.Text, Help: "end: it hung up; idle; evicted: it had sent nothing, and others needed its place; corrupted; truncated; stopped: this program was told to end; closed: reset"}), Text: leftText},
 		},
 		Result: []nodes.Field{
 			{Name: "clients", Type: nodes.Int, Help: "clients served"},
@@ -63,6 +63,7 @@ func serveForm() nodes.Form {
 			{Name: "corrupted", Type: nodes.Int, Help: "clients that sent a length that cannot be"},
 			{Name: "truncated", Type: nodes.Int, Help: "clients that hung up inside a message"},
 			{Name: "idle", Type: nodes.Int, Help: "clients left, as they sent nothing"},
+			{Name: "evicted", Type: nodes.Int, Help: "clients left, as they had sent nothing and others needed their places"},
 			{Name: "untold", Type: nodes.Int, Help: "events that were counted and not told, after 10000"},
 		},
 		Run: serve,

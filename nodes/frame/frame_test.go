@@ -73,6 +73,27 @@ func TestHalf(t *testing.T) {
 	}
 }
 
+// However many send nothing, whoever sends is served while they stay.
+func TestSilentClientsMakeRoom(t *testing.T) {
+	for _, flags := range [][]string{nil, {"--raw"}} {
+		s := serve(t, flags...)
+		for range 70 {
+			dial(t, s)
+		}
+		send(t, s, append(flags, "hello")...)
+		event := "message"
+		if flags != nil {
+			event = "read"
+		}
+		if e := s.Await(event); e["text"] != "hello" {
+			t.Errorf("got %v", e)
+		}
+		if o := s.Stop(); o.Number("evicted") != 7 {
+			t.Errorf("%q: %v", flags, o.Result)
+		}
+	}
+}
+
 // Framing keeps messages apart, whatever way they are cut.
 func TestFramed(t *testing.T) {
 	for _, flags := range [][]string{{}, {"--big-endian"}, {"--max", "5"}} {

@@ -32,7 +32,7 @@ func send(ctx context.Context, call *nodes.Call) error {
 		return err
 	}
 	defer stream.Interrupt(ctx, conn)()
-	s := &sender{conn: &stream.Conn{TCPConn: conn, Stuck: call.Duration("timeout")}, interval: call.Duration("interval")}
+	s := &sender{conn: stream.NewConn(conn, 0, call.Duration("timeout")), interval: call.Duration("interval")}
 	err = s.all(ctx, messages, call)
 	err = errors.Join(err, conn.Close())
 	call.Result(nodes.Values{"sent": s.sent, "bytes": s.bytes, "writes": s.writes})

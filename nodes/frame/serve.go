@@ -74,9 +74,9 @@ func serve(ctx context.Context, call *nodes.Call) error {
 	}
 	s := &server{call: call, codec: codec(call), counts: counts{endings: map[string]int{}}}
 	call.Ready(nodes.Values{"address": l.Addr().String(), "port": l.Addr().(*net.TCPAddr).Port})
-	tcp := stream.Server{Listener: l, Clients: call.Int("clients"), Idle: call.Duration("idle"), Serve: s.serve, Logf: call.Logf}
+	tcp := stream.Server{Listener: l, Clients: call.Int("clients"), Evict: true, Idle: call.Duration("idle"), Serve: s.serve, Logf: call.Logf}
 	tcp.Run(ctx)
-	s.result()
+	s.result(tcp.Evicted())
 	return nil
 }
 
@@ -107,6 +107,7 @@ func (c *client) reader(ctx context.Context) func() error {
 		sleep(ctx, busy)
 		n, err := c.conn.Read(b)
 		if n > 0 {
+			c.conn.Keep()
 			c.count(func(s *counts) {
 				s.reads++
 				s.bytes += int64(n)
@@ -123,6 +124,7 @@ func (c *client) message() error {
 	if err != nil {
 		return err
 	}
+	c.conn.Keep()
 	c.count(func(s *counts) {
 		s.messages++
 		s.bytes += int64(len(b))
@@ -134,6 +136,9 @@ func (c *client) message() error {
 // left tells why a client is served no more.
 func (c *client) left(err error) {
 	reason := reasonFor(err)
+	if c.conn.Evicted() {
+		reason = "evicted"
+	}
 	c.count(func(s *counts) { s.endings[reason]++ })
 	var f *nodes.Failure
 	if errors.As(err, &f) {
@@ -176,12 +181,12 @@ func (s *server) count(change func(*counts)) {
 	change(&s.counts)
 }
 
-func (s *server) result() {
+func (s *server) result(evicted int64) {
 	n := s.counts
 	s.call.Result(nodes.Values{
 		"clients": n.clients, "reads": n.reads, "messages": n.messages, "bytes": n.bytes,
 		"corrupted": n.endings[string(nodes.Corrupted)], "truncated": n.endings[string(nodes.Truncated)],
-		"idle": n.endings["idle"], "untold": max(0, n.events-told),
+		"idle": n.endings["idle"], "evicted": evicted, "untold": max(0, n.events-told),
 	})
 }
 

@@ -86,6 +86,15 @@ func TestLongTextIsCutBetweenCharacters(t *testing.T) {
 	}
 }
 
+// Of bytes that are no text something is told all the same, when they are cut too.
+func TestLongBytesThatAreNoText(t *testing.T) {
+	s := start(t, "--count", "1")
+	send(t, s, "127.0.0.1", strings.Repeat("\x80", 5000))
+	if text := s.Await("message")["text"].(string); strings.Trim(text, "\uFFFD") != "" || text == "" {
+		t.Errorf("got %.60q", text)
+	}
+}
+
 func TestWithAGroupNothingElseIsHeard(t *testing.T) {
 	s := start(t, "--group", "239.1.1.9", "--interface", "lo", "--count", "1")
 	send(t, s, "127.0.0.1", "for you alone")

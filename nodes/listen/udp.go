@@ -5,9 +5,9 @@ import (
 	"errors"
 	"net"
 	"net/netip"
-	"strings"
 
 	"netsim/nodes"
+	"netsim/nodes/charset"
 	"netsim/nodes/datagram"
 )
 
@@ -112,7 +112,7 @@ func (e *ear) take(b []byte, o datagram.Origin) {
 	text := string(b)
 	if len(text) > longestText {
 		e.cut++
-		text = strings.ToValidUTF8(text[:longestText], "")
+		text = string(charset.Cut(b, longestText))
 	}
 	if e.messages > e.call.Int("limit") {
 		e.withheld++

@@ -17,8 +17,9 @@
 //	  │           4 ‖ server's proof (32), or 5: refused     │
 //	  │ ◄─────────────────────────────────────────────────── │
 //
-// A proof is HMAC-SHA256, keyed by the secret, over a label for its direction, both nonces and both names, each
-// with its length before it. A label for each direction: a proof that is reflected, or said in the other
+// A proof is HMAC-SHA256, keyed by the secret, over "netsim mutual-hmac-sha256 1", a label for its direction ("client
+// proves to server" or "server proves to client"), the client's nonce, the server's, the user's name and the server's,
+// each with its length before it (4 bytes, big-endian). A label for each direction: a proof that is reflected, or said in the other
 // role, does not fit. A fresh nonce from each side: nor does one that was recorded. Names: nor does one
 // that was made for another server that has the same secret, where the client says which one it wants.
 //

@@ -10,7 +10,8 @@ import (
 )
 
 // Session carries messages after a run that worked. Each is framed, with an HMAC before it that
-// is keyed by the run, over its direction and its number:
+// is keyed by the run (the proof with the label "key of the session"), over fields with their lengths, as in a proof: the
+// label of its sender's proofs, its number (8 bytes, big-endian, from 0 in each direction), and the message.
 //
 //	0               4                36
 //	┌───────────────┬────────────────┬───────────┐

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"strings"
+	"time"
 
 	"netsim/nodes"
 	"netsim/nodes/charset"
@@ -31,7 +33,7 @@ func agentForm() nodes.Form {
 		Flags:   append(flags, runnerFlags()...),
 		Notes: append(append([]string{insecure}, runnerNotes()...),
 			"What one read returns is the command, for the protocol has no framing; blanks at its ends do not count. The answer to one that is not on the list is the text: not allowed.",
-			"It ends when the operator sends q, or leaves."),
+			"It ends when the operator sends q, or leaves; a command that is running then is killed. What comes while one is running is the next one."),
 		Events: []nodes.Kind{{
 			Event: "command", Help: "the operator sent a command; the first 1000 are told",
 			Fields: append([]nodes.Field{{Name: "text", Type: nodes.Text, Help: "what came"}}, commandFields()...),
@@ -45,8 +47,10 @@ func agentForm() nodes.Form {
 type plainAgent struct {
 	call     *nodes.Call
 	runner   *runner
+	conn     *stream.Conn
 	codec    framing.Codec
 	encoding charset.Encoding
+	early    []byte // came while a command was running
 	told     int
 }
 
@@ -65,10 +69,10 @@ func runAgent(ctx context.Context, call *nodes.Call) error {
 	defer tcp.Close()
 	defer stream.Interrupt(ctx, tcp)()
 	a := &plainAgent{
-		call: call, runner: runner, encoding: charset.Encoding(call.Text("encoding")),
+		call: call, runner: runner, conn: stream.NewConn(tcp, 0, call.Duration("timeout")), encoding: charset.Encoding(call.Text("encoding")),
 		codec: framing.Codec{BigEndian: call.Bool("big-endian"), Max: maxAnswer},
 	}
-	err = a.obey(ctx, &stream.Conn{TCPConn: tcp, Stuck: call.Duration("timeout")})
+	err = a.obey(ctx)
 	call.Result(runner.result())
 	if ctx.Err() != nil {
 		return nil
@@ -77,40 +81,90 @@ func runAgent(ctx context.Context, call *nodes.Call) error {
 }
 
 // obey answers commands until q or the operator's end.
-func (a *plainAgent) obey(ctx context.Context, conn *stream.Conn) error {
-	b := make([]byte, maxCommand)
+func (a *plainAgent) obey(ctx context.Context) error {
 	for {
-		n, err := conn.Read(b)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
+		b, err := a.next()
 		if err != nil {
-			return err
+			return left(err)
 		}
-		text := strings.TrimSpace(a.encoding.Decode(b[:n]))
+		text := strings.TrimSpace(a.encoding.Decode(b))
 		if text == quit {
 			return nil
 		}
-		if err := a.codec.Write(conn, a.reply(ctx, text)); err != nil {
+		answer, err := a.reply(ctx, text)
+		if err != nil {
+			return left(err)
+		}
+		if err := a.codec.Write(a.conn, answer); err != nil {
 			return err
 		}
 	}
 }
 
+// left is nil for an operator that has just gone.
+func left(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// next is what the next read returns, or has returned while the last command was running.
+func (a *plainAgent) next() ([]byte, error) {
+	if b := a.early; len(b) > 0 {
+		a.early = nil
+		return b, nil
+	}
+	b := make([]byte, maxCommand)
+	n, err := a.conn.Read(b)
+	return b[:n], err
+}
+
 // quit is the plain form's last command.
 const quit = "q"
 
-// reply runs a command and makes its answer.
-func (a *plainAgent) reply(ctx context.Context, text string) []byte {
+// reply runs a command and makes its answer. The error is that the operator is not there any more.
+func (a *plainAgent) reply(ctx context.Context, text string) ([]byte, error) {
 	command, err := split(text)
 	if err != nil {
 		command = nil // which no list has
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	watched := a.watch(cancel)
 	o := a.runner.run(ctx, command)
+	err = watched()
 	if a.told++; a.told <= maxEvents {
 		a.call.Event("command", nodes.Values{"text": text, "command": command, "exit": o.exit, "error": string(o.word)})
 	}
-	return a.encode(o)
+	return a.encode(o), err
+}
+
+// watch keeps what comes while a command is running, as the kernel would, and cancels when that is the end. The
+// result stops it, and says why it has cancelled. Of an operator that sends more than a command it sees no end.
+func (a *plainAgent) watch(cancel func()) (stop func() error) {
+	ended := make(chan error, 1)
+	go func() {
+		b := make([]byte, maxCommand)
+		for room := b; len(room) > 0; room = b[len(a.early):] {
+			n, err := a.conn.Read(room)
+			a.early = b[:len(a.early)+n]
+			if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+				cancel()
+				ended <- err
+				return
+			}
+			if err != nil {
+				break
+			}
+		}
+		ended <- nil
+	}()
+	return func() error {
+		_ = a.conn.SetReadDeadline(time.Unix(1, 0))
+		defer a.conn.SetReadDeadline(time.Time{})
+		return <-ended
+	}
 }
 
 // encode is standard output followed by standard error, and what else there is to say; other words than these

@@ -23,9 +23,21 @@ func (c *complaints) say(format string, args ...any) {
 		c.leftOut++
 		return
 	}
+	c.tellLeftOut()
+	c.last = now
+	c.logf(format, args...)
+}
+
+// flush says at the end how many have been left out since the last one.
+func (c *complaints) flush() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tellLeftOut()
+}
+
+func (c *complaints) tellLeftOut() {
 	if c.leftOut > 0 {
 		c.logf("%d complaints left out", c.leftOut)
 	}
-	c.last, c.leftOut = now, 0
-	c.logf(format, args...)
+	c.leftOut = 0
 }

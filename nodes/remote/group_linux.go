@@ -12,7 +12,8 @@ import (
 // self is this very executable, also where its file has been replaced or cannot be seen.
 func self() (string, error) { return "/proc/self/exe", nil }
 
-// own makes a command the leader of a process group, and has the kernel kill it when we die.
+// own makes a command the leader of a process group, and has the kernel kill it when we die: it alone, not its
+// group.
 func own(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }

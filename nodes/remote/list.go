@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"netsim/nodes"
 )
@@ -66,6 +67,9 @@ func parseList(file, text string) (list, error) {
 			continue
 		}
 		words, err := split(line)
+		if err == nil {
+			err = checkText(line)
+		}
 		if err != nil {
 			return nil, nodes.Failf(nodes.Failed, "%s:%d: %v", file, number, err)
 		}
@@ -121,11 +125,23 @@ func nextWord(line string) (word, rest string, err error) {
 	return word, line, nil
 }
 
+// checkText says whether a command is UTF-8. Neither is U+FFFD taken, which stands for what is none: on its way through
+// JSON another command could become the same.
+func checkText(text string) error {
+	if !utf8.ValidString(text) || strings.ContainsRune(text, utf8.RuneError) {
+		return nodes.Failf(nodes.Corrupted, "a command is UTF-8, not %.60q", text)
+	}
+	return nil
+}
+
 // checkCommand holds a command against its bounds.
 func checkCommand(words []string) error {
 	size := 0
 	for _, w := range words {
 		size += len(w)
+		if err := checkText(w); err != nil {
+			return err
+		}
 	}
 	if len(words) == 0 || len(words) > maxWords || size > maxCommand {
 		return nodes.Failf(nodes.TooBig, "a command has 1 to %d words and at most %d bytes, not %d words and %d bytes", maxWords, maxCommand, len(words), size)

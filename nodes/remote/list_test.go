@@ -125,13 +125,47 @@ func TestGreatestAnswerFits(t *testing.T) {
 	}
 }
 
+// What is no text is not taken: on its way through JSON it would become U+FFFD, and so perhaps another command.
+func TestCommandsAreText(t *testing.T) {
+	for _, text := range []string{"say \xff", "say \uFFFD", "say \xe4\xbd"} {
+		if l, err := parseList("list", "date\n"+text+"\n"); err == nil || !strings.HasPrefix(err.Error(), "failed: list:2: ") {
+			t.Errorf("%q: %q, %v", text, l, err)
+		}
+		if words, err := wanted([]string{text}); nodes.WordOf(err) != nodes.Corrupted {
+			t.Errorf("%q: %q, %v", text, words, err)
+		}
+	}
+	for _, message := range []string{"{\"command\":[\"\xff\"]}", `{"command":["\ud800"]}`} {
+		if r, err := parseRequest([]byte(message)); nodes.WordOf(err) != nodes.Corrupted {
+			t.Errorf("%q: %q, %v", message, r.Command, err)
+		}
+	}
+}
+
+// Answers on a terminal have columns and lines, and no control characters.
+func TestAnswerLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"a\r\nb\r\n": "a\nb", "a\tb\n12345678\tc\n": "a       b\n12345678        c", "\t": "        ", "你好\tx": "你好    x", "a\n": "a",
+	} {
+		if got := answerLine(nodes.Values{"text": text}); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestComplaintsAreFew(t *testing.T) {
-	lines := 0
-	c := complaints{logf: func(string, ...any) { lines++ }}
+	lines, last := 0, ""
+	c := complaints{logf: func(format string, args ...any) {
+		lines++
+		last = fmt.Sprintf(format, args...)
+	}}
 	for i := range 1000 {
 		c.say("%s", fmt.Sprint(i))
 	}
 	if lines > 4 || c.leftOut == 0 {
 		t.Errorf("%d lines", lines)
+	}
+	if c.flush(); !strings.HasSuffix(last, "complaints left out") || c.leftOut != 0 {
+		t.Errorf("the last line is %q", last)
 	}
 }

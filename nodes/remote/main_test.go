@@ -1,15 +1,18 @@
 package remote_test
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"netsim/nodes/mutual"
 	"netsim/nodes/nodestest"
 	"netsim/nodes/remote"
 )
@@ -38,7 +41,7 @@ func command(words []string) int {
 	case "bytes":
 		fmt.Print("\xff\x00")
 	case "suicide":
-		syscall.Kill(os.Getpid(), syscall.SIGTERM)
+		endMyself()
 		time.Sleep(time.Hour)
 	case "family": // a child in the same process group; the file says who they are, once they are there
 		self, _ := os.Executable()
@@ -140,4 +143,30 @@ func gone(t *testing.T, pids [2]int) {
 			return err != nil || strings.HasPrefix(state, "Z") || strings.HasPrefix(state, "X")
 		})
 	}
+}
+
+// asked authenticates and asks for a command by hand.
+func (p *place) asked(ctx context.Context, command ...string) (net.Conn, *mutual.Session) {
+	p.t.Helper()
+	c := p.dial()
+	session, err := mutual.Client(c, mutual.Identity{Name: "operator", Secret: []byte(goodSecret)}, "bob")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	b, _ := json.Marshal(map[string]any{"command": command})
+	if err := session.Write(b); err != nil {
+		p.t.Fatal(err)
+	}
+	return c, session
+}
+
+func (p *place) dial() *net.TCPConn {
+	p.t.Helper()
+	c, err := net.Dial("tcp4", "127.0.0.1:"+p.server.Text("port"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() { c.Close() })
+	c.SetDeadline(time.Now().Add(20 * time.Second))
+	return c.(*net.TCPConn)
 }

@@ -2,9 +2,13 @@ package remote
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"slices"
+	"unicode/utf8"
 
 	"netsim/nodes"
+	"netsim/nodes/mutual"
 )
 
 // The longest messages of the strong form, in bytes.
@@ -18,8 +22,24 @@ type request struct {
 	Command []string `json:"command"`
 }
 
+func readRequest(session *mutual.Session) (request, error) {
+	session.Max = maxRequest
+	b, err := session.Read()
+	if errors.Is(err, io.EOF) {
+		err = nodes.Failf(nodes.Closed, "it has left without a request")
+	}
+	if err != nil {
+		return request{}, err
+	}
+	return parseRequest(b)
+}
+
+// parseRequest reads a request. JSON is UTF-8; what is not would become U+FFFD, which is another command.
 func parseRequest(b []byte) (request, error) {
 	var r request
+	if !utf8.Valid(b) {
+		return r, nodes.Failf(nodes.Corrupted, "no request: not UTF-8")
+	}
 	if err := json.Unmarshal(b, &r); err != nil {
 		return r, nodes.Failf(nodes.Corrupted, "no request: %v", err)
 	}
@@ -33,6 +53,14 @@ type answer struct {
 	Stderr []byte     `json:"stderr"`
 	Cut    int64      `json:"cut"`
 	Error  nodes.Word `json:"error"`
+}
+
+// answerOf says what became of a command. No output is "", not null.
+func answerOf(o outcome) answer {
+	return answer{
+		Exit: o.exit, Cut: o.cut, Error: o.word,
+		Stdout: append([]byte{}, o.stdout...), Stderr: append([]byte{}, o.stderr...),
+	}
 }
 
 func parseAnswer(b []byte) (answer, error) {

@@ -28,7 +28,7 @@ func operatorForm() nodes.Form {
 		Notes: []string{
 			insecure,
 			"Each line is sent as it is, without framing: an agent takes for a command what one read returns. The next one waits for the answer.",
-			"q, or the end of the commands, is sent to the agent and ends it. When an agent leaves before, the next one is waited for, and its command is lost; more than one at a time wait their turn.",
+			"q, or the end of the commands, is sent to the agent and ends both; with no agent there and nothing to send it ends the operator alone. /help is explained and not sent. When an agent leaves before, the next one is waited for, and its command is lost; more than one at a time wait their turn.",
 		},
 		Ready: listenFields(),
 		Events: []nodes.Kind{
@@ -53,7 +53,7 @@ func operatorForm() nodes.Form {
 
 func answerLine(v nodes.Values) string {
 	s, _ := v["text"].(string)
-	return strings.TrimRight(s, "\r\n")
+	return expandTabs(strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), "\r\n"))
 }
 
 // plainOperator is one run of `remote operator`.
@@ -68,7 +68,7 @@ type plainOperator struct {
 	failed   error
 
 	agents, answers, unanswered, bytes atomic.Int64
-	serving                            atomic.Bool
+	serving, allSaid                   atomic.Bool
 }
 
 func runOperator(ctx context.Context, call *nodes.Call) error {
@@ -85,19 +85,24 @@ func runOperator(ctx context.Context, call *nodes.Call) error {
 	}
 	call.Ready(nodes.Values{"address": listener.Addr().String(), "port": listener.Addr().(*net.TCPAddr).Port})
 	o.scripted = len(call.Args("COMMAND")) > 0
-	o.lines = o.typed(ctx)
+	o.typed(ctx)
+	if !o.scripted {
+		o.call.Say("waiting for an agent on port %d; type commands for it, /help explains, q ends it", listener.Addr().(*net.TCPAddr).Port)
+	}
 	tcp := stream.Server{Listener: listener, Clients: 1, Stuck: call.Duration("timeout"), Serve: o.serve, Logf: call.Logf}
 	tcp.Run(ctx)
+	o.complain.flush()
 	call.Result(nodes.Values{
 		"agents": o.agents.Load(), "answers": o.answers.Load(), "unanswered": o.unanswered.Load(), "bytes": o.bytes.Load(),
 	})
 	return o.failed
 }
 
-// typed gives the commands up to q, and is closed after the last one. Who types q when no agent is there means
-// the operator.
-func (o *plainOperator) typed(ctx context.Context) <-chan string {
+// typed gives the commands up to q, and is closed after the last one. Who types q or ends the input when no agent is
+// there means the operator.
+func (o *plainOperator) typed(ctx context.Context) {
 	out := make(chan string, 64)
+	o.lines = out
 	given := o.call.Args("COMMAND")
 	go func() {
 		defer close(out)
@@ -109,20 +114,38 @@ func (o *plainOperator) typed(ctx context.Context) <-chan string {
 		if o.scripted {
 			return
 		}
-		for line := range o.call.Lines(ctx) {
-			if strings.TrimSpace(line) == quit {
-				if !o.serving.Load() && len(out) == 0 {
-					o.finish()
-				}
-				return
-			}
-			if !hand(ctx, out, line) {
-				return
-			}
-		}
+		o.read(ctx, out)
+		o.allSaid.Store(true)
+		o.leaveAlone()
 	}()
-	return out
 }
+
+// read hands on typed lines up to q. /help is for us.
+func (o *plainOperator) read(ctx context.Context, out chan<- string) {
+	for line := range o.call.Lines(ctx) {
+		switch strings.TrimSpace(line) {
+		case quit:
+			return
+		case "/help":
+			o.call.Say("%s", help)
+			continue
+		}
+		if !hand(ctx, out, line) {
+			return
+		}
+	}
+}
+
+// leaveAlone ends the run when everything is said and no agent is there to be told so.
+func (o *plainOperator) leaveAlone() {
+	if o.allSaid.Load() && !o.serving.Load() && len(o.lines) == 0 {
+		o.finish()
+	}
+}
+
+// help is what /help says.
+const help = `Each line is sent to the agent as a command, and its answer is shown; the next one waits for that.
+Before an agent is there lines wait, too. q or Ctrl-D ends it.`
 
 func hand(ctx context.Context, to chan<- string, line string) bool {
 	select {
@@ -136,7 +159,10 @@ func hand(ctx context.Context, to chan<- string, line string) bool {
 // serve has one agent until it leaves or everything is said.
 func (o *plainOperator) serve(ctx context.Context, conn *stream.Conn) {
 	o.serving.Store(true)
-	defer o.serving.Store(false)
+	defer func() {
+		o.serving.Store(false)
+		o.leaveAlone() // its commands were the last
+	}()
 	if o.agents.Add(1) <= maxEvents {
 		o.call.Event("agent", nodes.Values{"from": stream.Remote(conn)})
 	}

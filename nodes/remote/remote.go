@@ -27,7 +27,8 @@
 //
 // Both of our agents (`remote serve`, `remote agent`) run what their list has, word for word, and nothing else; never
 // through a shell; in a process group that is killed when its time is up, when the operator leaves, and when the
-// agent ends.
+// agent is told to end. When the agent itself is killed (SIGKILL), the kernel kills the command, but what that has started
+// lives on.
 package remote
 
 import (
@@ -66,7 +67,8 @@ func runnerNotes() []string {
 	return []string{
 		"It runs the commands of its list word for word, never through a shell, with standard input empty and of the environment only PATH; anything else is denied.",
 		"A line of the list is a command: words between blanks, quotes around a word with blanks. Lines that begin with # are comments. The first word netsim is this very program.",
-		"Without --allow the list is: " + defaultNames() + ".",
+		"Without --allow the list is: " + defaultNames() + ". On Docker nodes there is no other program than netsim.",
+		"When it is killed (SIGKILL) so is the command, on Linux, but not what that has started.",
 	}
 }
 

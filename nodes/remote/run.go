@@ -71,15 +71,18 @@ func run(ctx context.Context, call *nodes.Call) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, call.Duration("timeout"))
+	within, cancel := context.WithTimeout(ctx, call.Duration("timeout"))
 	defer cancel()
 	o := operator{
 		server: server, name: call.Text("server"),
 		id: mutual.Identity{Name: call.Text("user"), Secret: secret},
 	}
 	start := time.Now()
-	a, proved, err := o.ask(ctx, command)
+	a, proved, err := o.ask(within, command)
 	result["server"], result["seconds"] = proved, time.Since(start)
+	if err != nil && ctx.Err() != nil {
+		return nodes.Failf(nodes.Failed, "interrupted") // what came of that says nothing
+	}
 	if err != nil {
 		return err
 	}

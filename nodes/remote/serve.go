@@ -26,7 +26,7 @@ func serveForm() nodes.Form {
 		Summary: "runs listed commands for operators that have the secret",
 		Flags: append(append(flags, runnerFlags()...),
 			nodes.Flag{Name: "commands", Type: nodes.Int, Default: "4", Min: "1", Max: "64", Help: "so many run at the same time; more are refused"},
-			nodes.Flag{Name: "clients", Type: nodes.Int, Default: "64", Min: "1", Max: "1024", Help: "so many operators at the same time; more wait"},
+			nodes.Flag{Name: "clients", Type: nodes.Int, Default: "64", Min: "1", Max: "1024", Help: "so many operators at the same time; then who has not authenticated yet is left for who comes, and if all have, more wait"},
 			nodes.Flag{Name: "attempts", Type: nodes.Int, Default: "10", Min: "1", Help: "wrong secrets in a row from one address; then one every 5s"},
 			nodes.Flag{Name: "patience", Type: nodes.Duration, Default: "5s", Min: "1ms", Help: "an operator may take so long to authenticate and say its command, and to take the answer"},
 		),
@@ -44,7 +44,9 @@ func serveForm() nodes.Form {
 		Result: append(append([]nodes.Field{{Name: "clients", Type: nodes.Int, Help: "connections taken"}}, runnerResult()...),
 			nodes.Field{Name: "busy", Type: nodes.Int, Help: "commands refused because too many were running"},
 			nodes.Field{Name: "unauthenticated", Type: nodes.Int, Help: "connections that did not prove to have the secret"},
-			nodes.Field{Name: "limited", Type: nodes.Int, Help: "of these, the ones beyond --attempts"},
+			nodes.Field{Name: "evicted", Type: nodes.Int, Help: "connections left before they had proved it, as others needed their places"},
+			nodes.Field{Name: "malformed", Type: nodes.Int, Help: "operators that proved it and then sent no request, or one that was changed on the way"},
+			nodes.Field{Name: "limited", Type: nodes.Int, Help: "of the unauthenticated, the ones beyond --attempts"},
 		),
 		Run: serve,
 	}
@@ -63,7 +65,7 @@ type server struct {
 	attempts mutual.Attempts
 	complain complaints
 
-	clients, unauthenticated, limited, told atomic.Int64
+	clients, unauthenticated, malformed, limited, told atomic.Int64
 }
 
 func serve(ctx context.Context, call *nodes.Call) error {
@@ -77,9 +79,12 @@ func serve(ctx context.Context, call *nodes.Call) error {
 	}
 	defer listener.Close()
 	call.Ready(nodes.Values{"address": listener.Addr().String(), "port": listener.Addr().(*net.TCPAddr).Port, "name": s.name})
-	tcp := stream.Server{Listener: listener, Clients: call.Int("clients"), Serve: s.serve, Logf: call.Logf}
+	tcp := stream.Server{Listener: listener, Clients: call.Int("clients"), Evict: true, Serve: s.serve, Logf: call.Logf}
 	tcp.Run(ctx)
-	call.Result(s.result())
+	s.complain.flush()
+	v := s.result()
+	v["evicted"] = tcp.Evicted()
+	call.Result(v)
 	return nil
 }
 
@@ -113,7 +118,7 @@ func newServer(call *nodes.Call) (*server, error) {
 func (s *server) result() nodes.Values {
 	v := s.runner.result()
 	v["clients"], v["busy"] = s.clients.Load(), s.runner.busy.Load()
-	v["unauthenticated"], v["limited"] = s.unauthenticated.Load(), s.limited.Load()
+	v["unauthenticated"], v["limited"], v["malformed"] = s.unauthenticated.Load(), s.limited.Load(), s.malformed.Load()
 	return v
 }
 
@@ -122,20 +127,19 @@ func (s *server) serve(ctx context.Context, conn *stream.Conn) {
 	s.clients.Add(1)
 	_ = conn.SetDeadline(time.Now().Add(s.patience)) // a closed connection says so at the read
 	session, err := s.authenticate(conn)
+	if conn.Evicted() {
+		return // which is counted and logged
+	}
 	if err != nil {
 		s.unauthenticated.Add(1)
 		s.complain.say("%s: %v", stream.Remote(conn), err)
 		return
 	}
-	session.Max = maxRequest
-	b, err := session.Read()
+	conn.Keep()
+	r, err := readRequest(session)
 	if err != nil {
-		s.complain.say("%s: %v", stream.Remote(conn), err)
-		return
-	}
-	r, err := parseRequest(b)
-	if err != nil {
-		s.complain.say("%s: %v", stream.Remote(conn), err)
+		s.malformed.Add(1)
+		s.complain.say("%s, as %s: %v", stream.Remote(conn), session.Peer, err)
 		return
 	}
 	s.answer(conn, session, s.run(ctx, conn, session.Peer, r.Command))
@@ -180,7 +184,7 @@ func (s *server) run(ctx context.Context, conn *stream.Conn, user string, comman
 }
 
 func (s *server) answer(conn *stream.Conn, session *mutual.Session, o outcome) {
-	b, err := json.Marshal(answer{Exit: o.exit, Stdout: o.stdout, Stderr: o.stderr, Cut: o.cut, Error: o.word})
+	b, err := json.Marshal(answerOf(o))
 	if err == nil {
 		_ = conn.SetWriteDeadline(time.Now().Add(s.patience))
 		session.Max = maxAnswer

@@ -2,16 +2,13 @@ package remote_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net"
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"netsim/nodes"
-	"netsim/nodes/mutual"
 	"netsim/nodes/nodestest"
 	"netsim/nodes/remote"
 )
@@ -161,32 +158,6 @@ func TestTimeLimitKillsTheGroup(t *testing.T) {
 	}
 }
 
-// asked authenticates and asks for a command by hand.
-func (p *place) asked(ctx context.Context, command ...string) (net.Conn, *mutual.Session) {
-	p.t.Helper()
-	c := p.dial()
-	session, err := mutual.Client(c, mutual.Identity{Name: "operator", Secret: []byte(goodSecret)}, "bob")
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	b, _ := json.Marshal(map[string]any{"command": command})
-	if err := session.Write(b); err != nil {
-		p.t.Fatal(err)
-	}
-	return c, session
-}
-
-func (p *place) dial() *net.TCPConn {
-	p.t.Helper()
-	c, err := net.Dial("tcp4", "127.0.0.1:"+p.server.Text("port"))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	p.t.Cleanup(func() { c.Close() })
-	c.SetDeadline(time.Now().Add(20 * time.Second))
-	return c.(*net.TCPConn)
-}
-
 func TestCommandEndsWithItsOperator(t *testing.T) {
 	linuxOnly(t)
 	p := newPlace(t, "")
@@ -236,46 +207,38 @@ func TestMoreCommandsAreRefused(t *testing.T) {
 	}
 }
 
-// While strangers send what is no message, half of one, or nothing, operators are served.
-func TestStrangers(t *testing.T) {
-	p := serve(t, "netsim node say a\n", "--patience", "2s")
-	streams := []string{
-		"", "GET / HTTP/1.1\r\n\r\n", "\xff\xff\xff\xff", "\x00\x00\x00\x80", "\xff\xff\xff\x7f", "\x00\x00\x00\x00", "\x21", "\x29\x00\x00\x00\x01",
-		"\x24\x00\x00\x00\x01" + strings.Repeat("n", 32) + "bob", "\x21\x00\x00\x00\x03" + strings.Repeat("p", 32),
-	}
-	for _, s := range streams {
-		c := p.dial()
-		c.Write([]byte(s))
-		if o := p.run(nil, "netsim node say a"); o.Error() != "" {
-			t.Errorf("after %q: %v %s", s, o.Result, o.Stderr)
+// No output is an empty text, as the wire has it, also where nothing ran.
+func TestEmptyOutputOnTheWire(t *testing.T) {
+	p := serve(t, "netsim node quiet\n")
+	for _, word := range []string{"quiet", "other"} {
+		_, session := p.asked(t.Context(), "netsim", "node", word)
+		b, err := session.Read()
+		if err != nil || !strings.Contains(string(b), `"stdout":"","stderr":""`) {
+			t.Errorf("%s: %s, %v", word, b, err)
 		}
-	}
-	// One that has authenticated can send nonsense, too.
-	c := p.dial()
-	session, err := mutual.Client(c, mutual.Identity{Name: "operator", Secret: []byte(goodSecret)}, "bob")
-	if err != nil {
-		t.Fatal(err)
-	}
-	session.Write([]byte(`{"command":[]}`))
-	if _, err := session.Read(); err == nil {
-		t.Error("an empty command is answered")
-	}
-	o := p.server.Stop()
-	if o.Status != nodes.Worked || o.Number("commands") != float64(len(streams)) || strings.Count(o.Stderr, "\n") > 10 {
-		t.Errorf("the server's result: %v\n%s", o.Result, o.Stderr)
 	}
 }
 
-// Who says nothing is left after a while, and makes room.
-func TestSilentStrangersAreLeft(t *testing.T) {
-	p := serve(t, "netsim node say a\n", "--patience", "300ms", "--clients", "2")
-	p.dial()
-	p.dial()
-	if o := p.run(nil, "netsim node say a"); o.Error() != "" {
-		t.Errorf("got %v %s", o.Result, o.Stderr)
+func TestRunIsInterrupted(t *testing.T) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if o := p.server.Stop(); o.Number("unauthenticated") != 2 {
-		t.Errorf("the server's result: %v", o.Result)
+	defer l.Close()
+	p := newPlace(t, "")
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		if c, err := l.Accept(); err == nil {
+			defer c.Close()
+			cancel()
+			<-t.Context().Done()
+		}
+	}()
+	var out, errs shared
+	status := nodes.Set{remote.Program()}.Main(ctx, []string{"remote", "run", "127.0.0.1", "date", "--port", port, "--secret", p.file("key")}, strings.NewReader(""), &out, &errs, false)
+	if status != nodes.NotDone || !strings.Contains(out.String(), `"error":"failed"`) || !strings.Contains(errs.String(), "interrupted") {
+		t.Errorf("%d %s %s", status, out.String(), errs.String())
 	}
 }
 

@@ -13,18 +13,24 @@ import (
 //	Clients 1, Refuse nil    iterative: one to its end, the others wait in the listen queue
 //	Clients n, Refuse nil    n at once, more wait in the listen queue
 //	Clients n, Refuse set    n at once, more are turned away
+//	… and Evict              before that, who has asked nothing yet makes room: see House
 type Server struct {
 	Listener *net.TCPListener
 	Clients  int           // served at the same time; 0 means 1
 	Idle     time.Duration // of each connection, see Conn
 	Stuck    time.Duration // of each connection, see Conn
 
-	// Serve serves one client. Its connection is closed afterwards, and when ctx ends.
+	// Serve serves one client. Its connection is closed afterwards, and when ctx ends. Where the server evicts, it
+	// calls Keep once the client has asked something sensible.
 	Serve func(ctx context.Context, conn *Conn)
 	// Refuse, unless nil, is told of a client that comes when the house is full; its
 	// connection is closed afterwards. It must not take long: nobody is accepted meanwhile.
 	Refuse func(conn *Conn)
+	Evict  bool
 	Logf   func(format string, args ...any)
+
+	house House
+	full  bool // the process has no descriptor left, which was logged
 }
 
 // Run serves until ctx ends or the listener is closed, and returns when the last client
@@ -35,25 +41,39 @@ func (s *Server) Run(ctx context.Context) {
 	defer clients.Wait()
 	defer s.closing(ctx)()
 	defer cancel() // before waiting for them
-	places := make(chan struct{}, max(s.Clients, 1))
-	for s.place(ctx, places) {
+	s.house.Places, s.house.Evict, s.house.Logf = s.Clients, s.Evict, s.Logf
+	for s.room(ctx) {
 		conn := s.accept(ctx)
 		if conn == nil {
 			return
 		}
-		if s.Refuse != nil && !tryPlace(places) {
-			s.Refuse(conn)
-			conn.Close()
+		ctx, end := context.WithCancel(ctx)
+		conn.end = end
+		if !s.house.Enter(ctx, conn, s.Refuse == nil) {
+			s.refuse(ctx, conn)
+			end()
 			continue
 		}
 		clients.Go(func() {
-			defer func() { <-places }()
+			defer s.house.Leave(conn)
+			defer end()
 			defer conn.Close()
 			defer Interrupt(ctx, conn)()
 			s.Serve(ctx, conn)
 		})
 	}
 }
+
+// refuse turns a client away.
+func (s *Server) refuse(ctx context.Context, conn *Conn) {
+	defer conn.Close()
+	if s.Refuse != nil && ctx.Err() == nil {
+		s.Refuse(conn)
+	}
+}
+
+// Evicted is how many clients had to make room.
+func (s *Server) Evicted() int64 { return s.house.Evicted() }
 
 // closing closes the listener when ctx ends. The result waits for that.
 func (s *Server) closing(ctx context.Context) (wait func()) {
@@ -65,27 +85,13 @@ func (s *Server) closing(ctx context.Context) (wait func()) {
 	return func() { <-closed }
 }
 
-// place waits for room before a client is accepted, unless clients are turned away; false
-// once the context has ended.
-func (s *Server) place(ctx context.Context, places chan struct{}) bool {
-	if s.Refuse != nil {
+// room waits for room before a client is accepted, unless that turns out afterwards; false once the
+// context has ended.
+func (s *Server) room(ctx context.Context) bool {
+	if s.Refuse != nil || s.Evict {
 		return ctx.Err() == nil
 	}
-	select {
-	case places <- struct{}{}:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-func tryPlace(places chan struct{}) bool {
-	select {
-	case places <- struct{}{}:
-		return true
-	default:
-		return false
-	}
+	return s.house.wait(ctx)
 }
 
 // pause is how long to wait when the process has no descriptor left.
@@ -97,14 +103,18 @@ func (s *Server) accept(ctx context.Context) *Conn {
 		conn, err := s.Listener.AcceptTCP()
 		switch {
 		case err == nil && ctx.Err() == nil:
-			return &Conn{TCPConn: conn, Idle: s.Idle, Stuck: s.Stuck}
+			s.full = false
+			return NewConn(conn, s.Idle, s.Stuck)
 		case err == nil:
 			conn.Close()
 			return nil
 		case ctx.Err() != nil || errors.Is(err, net.ErrClosed):
 			return nil
 		}
-		s.Logf("%v", err)
+		if !s.full { // once, until there is one again
+			s.full = true
+			s.Logf("%v", err)
+		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(pause):

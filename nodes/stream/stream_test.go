@@ -18,7 +18,7 @@ import (
 )
 
 // start runs a server and returns its address and what ends it, waiting for that.
-func start(t *testing.T, s stream.Server) (netip.AddrPort, func()) {
+func start(t *testing.T, s *stream.Server) (netip.AddrPort, func()) {
 	t.Helper()
 	l, err := stream.Listen(0)
 	if err != nil {
@@ -69,7 +69,7 @@ func hears(t *testing.T, c net.Conn, want string) {
 }
 
 func TestMoreClientsWait(t *testing.T) {
-	server, _ := start(t, stream.Server{Clients: 2, Serve: greet})
+	server, _ := start(t, &stream.Server{Clients: 2, Serve: greet})
 	first, second, third := dial(t, server), dial(t, server), dial(t, server)
 	hears(t, first, "hello")
 	hears(t, second, "hello")
@@ -84,7 +84,7 @@ func TestMoreClientsWait(t *testing.T) {
 
 func TestMoreClientsAreTurnedAway(t *testing.T) {
 	var refused atomic.Int64
-	server, stop := start(t, stream.Server{Clients: 1, Serve: greet, Refuse: func(c *stream.Conn) {
+	server, stop := start(t, &stream.Server{Clients: 1, Serve: greet, Refuse: func(c *stream.Conn) {
 		refused.Add(1)
 		fmt.Fprint(c, "full")
 	}})
@@ -102,7 +102,7 @@ func TestMoreClientsAreTurnedAway(t *testing.T) {
 // Whoever says nothing and whoever reads nothing is left after a while.
 func TestDeadClientsAreLeft(t *testing.T) {
 	ended := make(chan error, 2)
-	server, _ := start(t, stream.Server{Clients: 2, Idle: 50 * time.Millisecond, Stuck: 50 * time.Millisecond, Serve: func(_ context.Context, c *stream.Conn) {
+	server, _ := start(t, &stream.Server{Clients: 2, Idle: 50 * time.Millisecond, Stuck: 50 * time.Millisecond, Serve: func(_ context.Context, c *stream.Conn) {
 		b := make([]byte, 8)
 		n, err := c.Read(b)
 		if n > 0 {
@@ -127,7 +127,7 @@ func TestDeadClientsAreLeft(t *testing.T) {
 // A server stops with clients in every state, and its port can be had again at once.
 func TestStopAndListenAgain(t *testing.T) {
 	for range 3 {
-		server, stop := start(t, stream.Server{Clients: 1, Serve: greet})
+		server, stop := start(t, &stream.Server{Clients: 1, Serve: greet})
 		hears(t, dial(t, server), "hello")
 		dial(t, server)
 		stop()
@@ -140,7 +140,7 @@ func TestStopAndListenAgain(t *testing.T) {
 }
 
 func TestPortInUse(t *testing.T) {
-	server, _ := start(t, stream.Server{Serve: greet})
+	server, _ := start(t, &stream.Server{Serve: greet})
 	if l, err := stream.Listen(int(server.Port())); nodes.WordOf(err) != nodes.AddressInUse {
 		t.Errorf("got %v, %v", l, err)
 	}

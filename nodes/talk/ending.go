@@ -17,6 +17,7 @@ const (
 	stuck     = "stuck"     // the other one does not read what we say
 	truncated = "truncated" // it hung up inside a frame
 	corrupted = "corrupted" // what came was no frame
+	evicted   = "evicted"   // it had said nothing yet, and another one needed its place
 	stopped   = "stopped"   // this program was told to end
 	failed    = "failed"    // something else
 )

@@ -24,7 +24,7 @@ func join(ctx context.Context, call *nodes.Call) error {
 	f.quits = true
 	c := &client{call: call, p: &peer{
 		name: lookup.Name(stream.Remote(conn).Addr()), wire: w, floor: f, out: make(chan word, 1),
-		conn: &stream.Conn{TCPConn: conn, Idle: call.Duration("idle"), Stuck: call.Duration("stuck")},
+		conn: stream.NewConn(conn, call.Duration("idle"), call.Duration("stuck")),
 	}}
 	call.Ready(nodes.Values{"to": c.p.name, "address": stream.Remote(conn)})
 	return c.talk(ctx)

@@ -27,6 +27,8 @@ func why(reason, by any) string {
 		return "it said q"
 	case reason == closed:
 		return "it hung up without a q"
+	case reason == evicted:
+		return "it had said nothing, and another one needed its place"
 	case reason == idle:
 		return "nobody said a word for too long"
 	case reason == stuck:

@@ -31,6 +31,7 @@ type tally struct {
 	clients, received, sent int
 	bytesIn, bytesOut       int64
 	refused                 int
+	evicted                 int64
 	endings                 map[string]int // by reason
 }
 
@@ -93,9 +94,10 @@ func (s *server) run(ctx context.Context, l *net.TCPListener) {
 		Serve: s.serve, Logf: s.call.Logf,
 	}
 	if s.call.Bool("concurrent") {
-		server.Clients, server.Refuse = s.call.Int("clients"), s.refuse
+		server.Clients, server.Evict, server.Refuse = s.call.Int("clients"), true, s.refuse
 	}
 	server.Run(serving)
+	s.tally.evicted = server.Evicted()
 	cancel()
 	<-s.floor.done
 }
@@ -125,6 +127,9 @@ func (s *server) serve(ctx context.Context, conn *stream.Conn) {
 		s.call.Event("client", nodes.Values{"client": p.number, "from": p.name})
 	})
 	end := p.talk(ctx)
+	if conn.Evicted() {
+		end = ending{reason: evicted, by: us}
+	}
 	s.floor.leave(p)
 	s.count(func(t *tally) { t.endings[end.reason]++ })
 	if end.reason == corrupted || end.reason == failed {
@@ -134,6 +139,7 @@ func (s *server) serve(ctx context.Context, conn *stream.Conn) {
 }
 
 func (s *server) heard(p *peer, m message) {
+	p.conn.Keep()
 	s.count(func(t *tally) {
 		t.received++
 		t.bytesIn += int64(m.bytes)
@@ -172,7 +178,7 @@ func (s *server) result() {
 	t := s.tally
 	s.call.Result(nodes.Values{
 		"clients": t.clients, "received": t.received, "sent": t.sent, "bytes_in": t.bytesIn, "bytes_out": t.bytesOut,
-		"refused": t.refused, "idle": t.endings[idle], "stuck": t.endings[stuck],
+		"refused": t.refused, "evicted": t.evicted, "idle": t.endings[idle], "stuck": t.endings[stuck],
 		"truncated": t.endings[truncated], "corrupted": t.endings[corrupted], "unsent": s.floor.left(),
 	})
 }

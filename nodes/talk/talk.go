@@ -41,7 +41,7 @@ func serveForm() nodes.Form {
 		Flags: append([]nodes.Flag{
 			{Name: "port", Type: nodes.Int, Default: "9001", Max: "65535", Help: "TCP port; 0 for any free one"},
 			{Name: "concurrent", Type: nodes.Bool, Help: "talk with several clients at once"},
-			{Name: "clients", Type: nodes.Int, Default: "64", Min: "1", Max: "1024", Help: "so many at once with --concurrent; more are turned away"},
+			{Name: "clients", Type: nodes.Int, Default: "64", Min: "1", Max: "1024", Help: "so many at once with --concurrent; then who has said nothing yet is left for who comes, and if all have, more are turned away"},
 			{Name: "greet", Type: nodes.Text, Help: "what to say first, by itself; otherwise a line must be typed"},
 			{Name: "reply", Type: nodes.Text, Help: "what to answer to each message, by itself, unless a typed line waits"},
 		}, wireFlags()...),
@@ -61,7 +61,8 @@ func serveForm() nodes.Form {
 			{Name: "sent", Type: nodes.Int, Help: "messages that were said, without q"},
 			{Name: "bytes_in", Type: nodes.Size, Help: "text in the messages that came"},
 			{Name: "bytes_out", Type: nodes.Size, Help: "text in the messages that were said"},
-			{Name: "refused", Type: nodes.Int, Help: "clients turned away, since so many were there"},
+			{Name: "refused", Type: nodes.Int, Help: "clients turned away, since so many were there and talked"},
+			{Name: "evicted", Type: nodes.Int, Help: "clients left, since they had said nothing and others needed their places"},
 			{Name: "idle", Type: nodes.Int, Help: "conversations given up in which nobody said a word"},
 			{Name: "stuck", Type: nodes.Int, Help: "conversations given up with clients that did not read"},
 			{Name: "truncated", Type: nodes.Int, Help: "clients that hung up inside a frame"},
@@ -142,7 +143,7 @@ func size() nodes.Field {
 
 func endingFields() []nodes.Field {
 	return []nodes.Field{
-		{Name: "reason", Type: nodes.Text, Help: "q; closed: hung up without q; idle, stuck, truncated, corrupted; stopped: this program was told to end; failed"},
+		{Name: "reason", Type: nodes.Text, Help: "q; closed: hung up without q; evicted: it had said nothing to the server yet, and others needed its place; idle, stuck, truncated, corrupted; stopped: this program was told to end; failed"},
 		{Name: "by", Type: nodes.Text, Help: "who ended it: us or them"},
 	}
 }

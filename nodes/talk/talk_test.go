@@ -209,12 +209,31 @@ func TestTurnedAway(t *testing.T) {
 	s := serve(t, "--concurrent", "--clients", "1", "--greet", "hello")
 	first := dial(t, s)
 	first.hears("hello")
+	first.says("here I am")
+	s.Await("message")
 	o := nodestest.Run(t, talk.Program(), "talk", "127.0.0.1", "--port", s.Text("port"))
 	if o.Error() != nodes.Closed || o.Result["by"] != "them" {
 		t.Errorf("got %v", o.Result)
 	}
 	if o := s.Stop(); o.Number("refused") != 1 || o.Number("clients") != 1 {
 		t.Errorf("got %v", o.Result)
+	}
+}
+
+// However many say nothing, whoever talks is talked with while they stay.
+func TestSilentClientsMakeRoom(t *testing.T) {
+	s := serve(t, "--concurrent", "--reply", "I see")
+	for range 70 {
+		dial(t, s)
+	}
+	c := dial(t, s)
+	c.says("hello")
+	c.hears("I see")
+	if e := s.Await("left"); e["reason"] != "evicted" || e["by"] != "us" || e["client"] != 1.0 {
+		t.Errorf("got %v", e)
+	}
+	if o := s.Stop(); o.Number("evicted") != 7 || o.Number("refused") != 0 || strings.Count(o.Stderr, "makes room") != 3 {
+		t.Errorf("got %v\n%s", o.Result, o.Stderr)
 	}
 }
 

@@ -59,5 +59,5 @@ func dial(ctx context.Context, addr string, timeout time.Duration) (net.Conn, er
 	if err != nil {
 		return nil, err
 	}
-	return &stream.Conn{TCPConn: c, Idle: timeout, Stuck: timeout}, nil
+	return stream.NewConn(c, timeout, timeout), nil
 }

@@ -106,6 +106,91 @@ func TestWrongRests(t *testing.T) {
 	}
 }
 
+// rest is a server that is cut in its first answer, after 100 bytes of 1000, and then sends the rest that a test wants.
+func rest(t *testing.T, firstHead, restHead string, first, rest []byte) (url string) {
+	var asked atomic.Int64
+	return answering(t, func(w http.ResponseWriter, r *http.Request) {
+		c, buf, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer c.Close()
+		if asked.Add(1) == 1 {
+			fmt.Fprintf(buf, "HTTP/1.1 200 OK\r\n%s\r\n%s", firstHead, first)
+		} else {
+			fmt.Fprintf(buf, "HTTP/1.1 206 Partial Content\r\n%s\r\n%s", restHead, rest)
+		}
+		buf.Flush()
+	})
+}
+
+// A server that has dates alone and does not know If-Range: the date of the rest tells.
+func TestRestOfAnotherDate(t *testing.T) {
+	b, _ := data(t, 1, 1000)
+	const old, date = "Mon, 05 Jan 2026 10:00:00 GMT", "Date: Tue, 06 Jan 2026 10:00:00 GMT\r\n"
+	for modified, want := range map[string]nodes.Word{
+		old: "", "": "", "Mon, 05 Jan 2026 10:00:01 GMT": nodes.Corrupted, "yesterday": nodes.Corrupted,
+	} {
+		head := "Content-Length: 900\r\nContent-Range: bytes 100-999/1000\r\n"
+		if modified != "" {
+			head += "Last-Modified: " + modified + "\r\n"
+		}
+		url := rest(t, "Content-Length: 1000\r\nLast-Modified: "+old+"\r\n"+date, head, b[:100], b[100:])
+		out := filepath.Join(t.TempDir(), "f")
+		get(t, url, "--out", out)
+		if o := get(t, url, "--out", out, "--resume"); o.Error() != want || o.Number("status") != 206 {
+			t.Errorf("%q: %v %s", modified, o.Result, o.Stderr)
+		}
+	}
+}
+
+// Where the first answer had no length, the rest's range says how much there must be.
+func TestRestOfContentWithoutLength(t *testing.T) {
+	b, sum := data(t, 1, 1000)
+	const chunked = "Transfer-Encoding: chunked\r\nETag: \"one\"\r\n"
+	chunk := func(b []byte) []byte { return fmt.Appendf(nil, "%x\r\n%s\r\n", len(b), b) }
+	for _, size := range []string{"1000", "*"} {
+		for got, want := range map[int]nodes.Word{1000: "", 600: nodes.Corrupted} {
+			head := chunked + "Content-Range: bytes 100-999/" + size + "\r\n"
+			url := rest(t, chunked, head, chunk(b[:100]), append(chunk(b[100:got]), "0\r\n\r\n"...))
+			out := filepath.Join(t.TempDir(), "f")
+			if o := get(t, url, "--out", out); o.Number("bytes") != 100 {
+				t.Fatalf("the first part: %v %s", o.Result, o.Stderr)
+			}
+			o := get(t, url, "--out", out, "--resume")
+			if o.Error() != want || want == "" && o.Result["sha256"] != sum {
+				t.Errorf("%d bytes of %s: %v %s", got, size, o.Result, o.Stderr)
+			}
+		}
+	}
+}
+
+// A file that appears during the download is not replaced, unless --overwrite says so.
+func TestFileThatAppearsMeanwhile(t *testing.T) {
+	for _, flags := range [][]string{nil, {"--overwrite"}} {
+		to := t.TempDir()
+		out := filepath.Join(to, "f")
+		url := answering(t, func(w http.ResponseWriter, r *http.Request) {
+			write(t, []byte("mine"), out)
+			fmt.Fprint(w, "theirs")
+		})
+		o := get(t, url, append(flags, "--out", out)...)
+		if flags != nil {
+			if o.Error() != "" {
+				t.Errorf("%q: %v %s", flags, o.Result, o.Stderr)
+			}
+			hasContent(t, out, []byte("theirs"))
+			continue
+		}
+		if o.Error() != nodes.Exists {
+			t.Errorf("got %v %s", o.Result, o.Stderr)
+		}
+		hasContent(t, out, []byte("mine"))
+		hasContent(t, filepath.Join(to, ".f.part"), []byte("theirs"))
+	}
+}
+
 // A server whose file is shorter now than the part is asked for all of it.
 func TestShorterNow(t *testing.T) {
 	b, sum := data(t, 1, 1000)

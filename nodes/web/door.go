@@ -1,24 +1,28 @@
 package web
 
 import (
+	"context"
 	"io"
 	"net"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"netsim/nodes"
 	"netsim/nodes/stream"
 )
 
-// door is a listener that lets so many connections in at the same time. More are told that the house is
-// full (503) and closed.
+// door is a listener that lets so many connections in at the same time. Then who has no request makes room, and if all
+// have one, more are told that the house is full (503) and closed.
 type door struct {
 	*net.TCPListener
+	ctx     context.Context // of the server
 	idle    time.Duration
-	places  chan struct{} // one for each connection inside
+	house   stream.House
 	telling chan struct{} // one for each that is being told; those beyond are closed at once
 	told    sync.WaitGroup
-	refused atomic.Int64
+	refused stream.Counter
+	logf    func(format string, args ...any)
 }
 
 // Those who are turned away.
@@ -28,8 +32,11 @@ const (
 	full       = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: 1\r\n\r\n"
 )
 
-func newDoor(l *net.TCPListener, clients int, idle time.Duration) *door {
-	return &door{TCPListener: l, idle: idle, places: make(chan struct{}, clients), telling: make(chan struct{}, turnedAway)}
+func newDoor(ctx context.Context, l *net.TCPListener, call *nodes.Call) *door {
+	return &door{
+		TCPListener: l, ctx: ctx, idle: call.Duration("idle"), telling: make(chan struct{}, turnedAway), logf: call.Logf,
+		house: stream.House{Places: call.Int("clients"), Evict: true, Logf: call.Logf},
+	}
 }
 
 // Accept waits for the next connection that there is room for.
@@ -39,12 +46,11 @@ func (d *door) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		select {
-		case d.places <- struct{}{}:
-			return &inside{Conn: &stream.Conn{TCPConn: c, Stuck: d.idle}, leave: sync.OnceFunc(func() { <-d.places })}, nil
-		default:
-			d.turnAway(c)
+		conn := stream.NewConn(c, 0, d.idle)
+		if d.house.Enter(d.ctx, conn, false) {
+			return &inside{Conn: conn, guest: conn, leave: sync.OnceFunc(func() { d.house.Leave(conn) })}, nil
 		}
+		d.turnAway(c)
 	}
 }
 
@@ -52,7 +58,9 @@ func (d *door) Accept() (net.Conn, error) {
 // client expects. The rest of what it sends is read, for closing over it would be a reset, in which the answer is
 // lost.
 func (d *door) turnAway(c *net.TCPConn) {
-	d.refused.Add(1)
+	if n, log := d.refused.Add(); log {
+		d.logf("%s is turned away, %d in all: all places are taken by others with a request", stream.Remote(c), n)
+	}
 	select {
 	case d.telling <- struct{}{}:
 	default:
@@ -79,7 +87,11 @@ func (d *door) empty() { d.told.Wait() }
 // would otherwise send files past Stuck, in one piece (sendfile(2)).
 type inside struct {
 	net.Conn
+	guest *stream.Conn
 	leave func()
+
+	open  atomic.Bool // a request has begun to come, and is not whole yet
+	whole atomic.Bool // at least one has been whole
 }
 
 // Close gives the place back.

@@ -86,7 +86,9 @@ func (d *download) ask(ctx context.Context) (*http.Response, error) {
 func (d *download) place(r *http.Response) error {
 	switch {
 	case r.StatusCode == http.StatusPartialContent && d.offset > 0:
-		return d.to.origin.continuedBy(r.Header, d.offset)
+		size, err := d.to.origin.continuedBy(r.Header, d.offset)
+		d.to.origin.Size = size
+		return err
 	case r.StatusCode != http.StatusOK:
 		return refusal(r)
 	case r.ContentLength > d.most:

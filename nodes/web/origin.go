@@ -41,17 +41,30 @@ func (o origin) validator() string {
 }
 
 // continuedBy holds an answer with a range against what was asked for: all from that offset on, of the same content.
-func (o origin) continuedBy(h http.Header, offset int64) error {
+// It returns the size of the whole: where neither answer says it, the rest goes to the end of the range.
+func (o origin) continuedBy(h http.Header, offset int64) (size int64, err error) {
 	first, last, size, err := parseContentRange(h.Get("Content-Range"))
 	switch {
 	case err != nil:
-		return err
+		return 0, err
 	case first != offset || size >= 0 && last != size-1:
-		return nodes.Failf(nodes.Corrupted, "asked from byte %d on, the server sends %q", offset, h.Get("Content-Range"))
-	case o.Size >= 0 && size >= 0 && size != o.Size, o.ETag != "" && h.Get("ETag") != "" && h.Get("ETag") != o.ETag:
-		return nodes.Failf(nodes.Corrupted, "the server sends the rest of another content; get it without --resume")
+		return 0, nodes.Failf(nodes.Corrupted, "asked from byte %d on, the server sends %q", offset, h.Get("Content-Range"))
+	case o.Size >= 0 && size >= 0 && size != o.Size, o.differs(h):
+		return 0, nodes.Failf(nodes.Corrupted, "the server sends the rest of another content; get it without --resume")
+	case o.Size >= 0:
+		return o.Size, nil
 	}
-	return nil
+	return last + 1, nil
+}
+
+// differs says whether an answer is of another content by its own words: a server that does not know If-Range sends
+// the rest of whatever it has now. An ETag decides; without one in both answers, the date does.
+func (o origin) differs(h http.Header) bool {
+	if tag := h.Get("ETag"); o.ETag != "" && tag != "" {
+		return tag != o.ETag
+	}
+	modified := h.Get("Last-Modified")
+	return o.Modified != "" && modified != "" && modified != o.Modified
 }
 
 // parseContentRange reads `bytes FIRST-LAST/SIZE`, where SIZE may be * (RFC 9110, section 14.4): then size is -1.

@@ -17,11 +17,12 @@ import (
 // part is what has come of a file: beside it, under another name, until all is there. Without a file it
 // only computes the hash.
 type part struct {
-	out    string   // the file that it becomes; "" for none
-	file   *os.File // nil for none
-	origin origin
-	size   int64 // what is there
-	hash   hash.Hash
+	out     string   // the file that it becomes; "" for none
+	replace bool     // also when there is one already
+	file    *os.File // nil for none
+	origin  origin
+	size    int64 // what is there
+	hash    hash.Hash
 }
 
 func newHash() *part { return &part{hash: sha256.New()} }
@@ -32,7 +33,7 @@ func openPart(out string, overwrite bool) (*part, error) {
 		return nil, nodes.Failf(nodes.Exists, "%s; --overwrite replaces it", out)
 	}
 	p := newHash()
-	p.out = out
+	p.out, p.replace = out, overwrite
 	f, err := os.OpenFile(p.path(), os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, err
@@ -117,12 +118,28 @@ func (p *part) finish() error {
 	}
 	err := p.file.Sync()
 	if err == nil {
-		err = os.Rename(p.path(), p.out)
+		err = p.name()
 	}
 	if err == nil {
 		err = os.Remove(p.notes())
 	}
 	return err
+}
+
+// name gives the part its file's name. A rename would replace a file that has appeared meanwhile; a link does not.
+// Where the file system has no links there is an instant between looking and renaming.
+func (p *part) name() error {
+	if p.replace {
+		return os.Rename(p.path(), p.out)
+	}
+	err := os.Link(p.path(), p.out)
+	if err == nil {
+		return os.Remove(p.path())
+	}
+	if _, there := os.Lstat(p.out); there == nil {
+		return nodes.Failf(nodes.Exists, "%s has appeared meanwhile; all of the content is in %s", p.out, p.path())
+	}
+	return os.Rename(p.path(), p.out)
 }
 
 // discard leaves nothing.

@@ -21,7 +21,7 @@ func serveForm() nodes.Form {
 		Args:    []nodes.Arg{{Name: "DIR", Type: nodes.Path, Optional: true, Help: "the directory; the working directory when not given"}},
 		Flags: []nodes.Flag{
 			{Name: "port", Type: nodes.Int, Default: "80", Max: "65535", Help: "TCP port; 0 for any free one"},
-			{Name: "clients", Type: nodes.Int, Default: "128", Min: "1", Max: "4096", Help: "connections at the same time; more are answered 503 and closed"},
+			{Name: "clients", Type: nodes.Int, Default: "128", Min: "1", Max: "4096", Help: "connections at the same time; then one without a request is closed for the next one, and if all have one, more are answered 503 and closed"},
 			{Name: "idle", Type: nodes.Duration, Default: "30s", Min: "1ms", Help: "a connection is left when it has no request, or its reader takes nothing, for so long"},
 		},
 		Notes: []string{
@@ -34,7 +34,7 @@ func serveForm() nodes.Form {
 		},
 		Events: []nodes.Kind{{Event: "request", Help: "a request has been answered; the first 1000 are told", Fields: []nodes.Field{
 			{Name: "from", Type: nodes.Text, Help: "the client's address"},
-			{Name: "method", Type: nodes.Text, Help: "GET, HEAD, …"},
+			{Name: "method", Type: nodes.Text, Help: "GET, HEAD, …, at most 256 characters of it"},
 			{Name: "path", Type: nodes.Text, Help: "what was asked for, at most 256 characters of it"},
 			{Name: "status", Type: nodes.Int, Help: "the answer's status (RFC 9110, section 15)"},
 			{Name: "bytes", Type: nodes.Size, Help: "content handed to the client"},
@@ -44,6 +44,8 @@ func serveForm() nodes.Form {
 			{Name: "bytes", Type: nodes.Size, Help: "content handed to clients"},
 			{Name: "cut", Type: nodes.Int, Help: "answers that were not taken to their end"},
 			{Name: "refused", Type: nodes.Int, Help: "connections beyond --clients"},
+			{Name: "evicted", Type: nodes.Int, Help: "connections without a request that were closed for others"},
+			{Name: "requestless", Type: nodes.Int, Help: "connections that ended without a whole request: silent, too slow, too long, or not HTTP"},
 		},
 		Run: serve,
 	}
@@ -66,6 +68,7 @@ type server struct {
 	answering gate
 
 	requests, bytes, cut, told atomic.Int64
+	requestless                stream.Counter
 }
 
 func serve(ctx context.Context, call *nodes.Call) error {
@@ -82,11 +85,12 @@ func serve(ctx context.Context, call *nodes.Call) error {
 	if err != nil {
 		return err
 	}
-	s := &server{call: call, files: newFiles(root), door: newDoor(listener, call.Int("clients"), call.Duration("idle"))}
+	s := &server{call: call, files: newFiles(root), door: newDoor(ctx, listener, call)}
 	call.Ready(nodes.Values{"address": listener.Addr().String(), "port": listener.Addr().(*net.TCPAddr).Port})
 	err = s.run(ctx)
 	call.Result(nodes.Values{
 		"requests": s.requests.Load(), "bytes": s.bytes.Load(), "cut": s.cut.Load(), "refused": s.door.refused.Load(),
+		"evicted": s.door.house.Evicted(), "requestless": s.requestless.Load(),
 	})
 	return err
 }
@@ -96,6 +100,7 @@ func (s *server) run(ctx context.Context) error {
 	web := &http.Server{
 		Handler: s, DisableGeneralOptionsHandler: true,
 		ReadHeaderTimeout: headerTime, MaxHeaderBytes: maxHeader, IdleTimeout: s.call.Duration("idle"),
+		ConnContext: withConn, ConnState: s.watch,
 		ErrorLog: log.New(io.Discard, "", 0), // what strangers send must not fill the log
 	}
 	ended := make(chan error, 1)
@@ -122,6 +127,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.answering.leave()
+	asked(r)
 	if r.ContentLength != 0 { // net/http waits for the rest of a body that nobody reads
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(headerTime))
 	}
@@ -147,16 +153,17 @@ func (s *server) count(m *meter, r *http.Request) {
 	}
 	from, _, _ := net.SplitHostPort(r.RemoteAddr)
 	s.call.Event("request", nodes.Values{
-		"from": from, "method": r.Method, "path": short(r.URL.Path), "status": m.status, "bytes": m.bytes,
+		"from": from, "method": short(r.Method), "path": short(r.URL.Path), "status": m.status, "bytes": m.bytes,
 	})
 }
 
-func short(path string) string {
+// short bounds what a stranger has typed.
+func short(text string) string {
 	const most = 256
-	if runes := []rune(path); len(runes) > most {
+	if runes := []rune(text); len(runes) > most {
 		return string(runes[:most])
 	}
-	return path
+	return text
 }
 
 // meter sees what an answer is. It hides that the connection could send a file by itself, which would

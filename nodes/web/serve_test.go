@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -66,9 +65,7 @@ func TestNothingLeadsOut(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := syscall.Mkfifo(filepath.Join(dir, "fifo"), 0o666); err != nil {
-		t.Fatal(err)
-	}
+	makeFIFO(t, filepath.Join(dir, "fifo"))
 	s := start(t, dir)
 	for path, want := range map[string]int{
 		"/inside": 200, "/good": 200, "/sub/../inside": 200, "/": 200, "/sub/": 200, "/sub": 301,
@@ -145,32 +142,6 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
-func TestMoreClientsAreTurnedAway(t *testing.T) {
-	dir := t.TempDir()
-	write(t, []byte("here"), dir, "f")
-	s := start(t, dir, "--clients", "2")
-	first, second := dial(t, s), dial(t, s)
-	for _, c := range []net.Conn{first, second} {
-		if r, _ := answer(t, c, "GET /f HTTP/1.1\r\nHost: x\r\n\r\n"); r.StatusCode != 200 {
-			t.Fatal(r.Status)
-		}
-	}
-	for range 3 {
-		if o := get(t, address(s, "/f")); o.Error() != nodes.Refused || o.Number("status") != 503 {
-			t.Errorf("got %v %s", o.Result, o.Stderr)
-		}
-	}
-	first.Close()
-	for end := time.Now().Add(20 * time.Second); get(t, address(s, "/f")).Error() != ""; {
-		if time.Now().After(end) {
-			t.Fatal("a client that has left still has its place")
-		}
-	}
-	if o := s.Stop(); o.Number("refused") < 3 {
-		t.Errorf("the server's result: %v", o.Result)
-	}
-}
-
 // A reader that does not read is left, and so is a connection without a request.
 func TestDeadClientsAreLeft(t *testing.T) {
 	dir := t.TempDir()
@@ -231,6 +202,14 @@ func TestEventsAreBounded(t *testing.T) {
 	}
 	if o := s.Stop(); len(o.Events) != 1002 || o.Number("requests") != 1100 {
 		t.Errorf("%d events of %v requests", len(o.Events), o.Number("requests"))
+	}
+}
+
+func TestMethodIsShort(t *testing.T) {
+	s := start(t, t.TempDir())
+	ask(t, s, strings.Repeat("X", 10_000)+" / HTTP/1.1\r\nHost: x\r\n\r\n")
+	if e := s.Await("request"); e["method"] != strings.Repeat("X", 256) {
+		t.Errorf("%d characters", len(fmt.Sprint(e["method"])))
 	}
 }
 
