@@ -96,13 +96,11 @@ func (e Encoding) encodeRune(r rune) ([]byte, bool) {
 	return b, len(b) <= 2 && (len(b) == 2 || b[0] < 0x80)
 }
 
-// Cut shortens UTF-8 to at most n bytes without cutting a character in two.
+// Cut shortens UTF-8 to at most n bytes without cutting a character in two. What is not
+// UTF-8 loses three bytes more at most.
 func Cut(b []byte, n int) []byte {
 	if len(b) <= n {
 		return b
 	}
-	for n > 0 && !utf8.RuneStart(b[n]) {
-		n--
-	}
-	return b[:n]
+	return b[:UTF8.Whole(b[:n])]
 }
