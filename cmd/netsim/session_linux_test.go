@@ -32,7 +32,7 @@ type session struct {
 	seen screen
 	grew chan struct{}
 
-	looking sync.Mutex // held while the person looks away: nothing of the terminal is read
+	looking sync.Mutex // held while the person looks away: no more of the terminal is read
 }
 
 const patience = 20 * time.Second
@@ -102,15 +102,15 @@ func (s *session) settings() unix.Termios {
 func (s *session) watch() {
 	b := make([]byte, 4096)
 	for {
-		s.looking.Lock()
-		s.looking.Unlock()
 		n, err := s.master.Read(b)
 		if err != nil {
 			return
 		}
+		s.looking.Lock()
 		s.mu.Lock()
 		s.seen.Write(b[:n])
 		s.mu.Unlock()
+		s.looking.Unlock()
 		select {
 		case s.grew <- struct{}{}:
 		default:

@@ -77,7 +77,7 @@ func joinForm() nodes.Form {
 		Server: true, Lines: true,
 		Summary: "connects, waits for the server's first word, then sends each typed line when it is its turn",
 		Notes: append(wireNotes(),
-			"The end of standard input is a q after the last line. A q and the lines before it wait for their turns no longer than --linger: then q is said, and the lines that still wait are not sent. After q the server may take 0.5s to hang up. Ctrl-C and SIGTERM say q at once."),
+			"The end of standard input is a q after the last line. A q and the lines before it wait for their turns no longer than --linger: then q is said, and the lines that still wait are not sent. After q the server may take 0.5s to hang up. 100 lines wait at most: what is behind them is not read meanwhile, nor is the end. Ctrl-C and SIGTERM say q at once."),
 		Args: []nodes.Arg{{Name: "HOST", Type: nodes.Host, Help: "where the server runs"}},
 		Flags: append([]nodes.Flag{
 			{Name: "port", Type: nodes.Int, Default: "9001", Min: "1", Max: "65535", Help: "the server's port"},
