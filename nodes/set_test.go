@@ -104,8 +104,8 @@ func TestFindRefuses(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
-	names := []string{"alice", "bob", "carol"}
-	for word, want := range map[string]string{"alcie": "alice", "bop": "bob", "carl": "carol", "zzzzzz": "", "": "", strings.Repeat("x", 1_000_000): ""} {
+	names := []string{"alice", "bob", "carol", "--alice", "--port"}
+	for word, want := range map[string]string{"alcie": "alice", "bop": "bob", "carl": "carol", "--alcie": "--alice", "--blue": "", "--model": "", "zzzzzz": "", "": "", strings.Repeat("x", 1_000_000): ""} {
 		if got := nodes.Nearest(word, names); got != want {
 			t.Errorf("Nearest(%.20s) = %q, want %q", word, got, want)
 		}

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/ergochat/readline"
@@ -32,6 +33,7 @@ const prompt = "> "
 // pasted is echoed between two lines, and Ctrl-C means two things.
 type console struct {
 	cancel context.CancelFunc // what Ctrl-C does
+	told   <-chan struct{}    // closed once the program has been told to end
 	unhook func()             // from the signals that close it
 	in     *os.File
 	screen io.Writer
@@ -90,10 +92,11 @@ func (c *console) start(ctx context.Context) (err error) {
 		return err
 	}
 	ended := c.hook(ctx)
+	screen := raw{c.screen, new(atomic.Bool)}
 	same := func() error { return nil }
 	c.editor, err = readline.NewFromConfig(&readline.Config{
 		Prompt: prompt, EOFPrompt: "\n",
-		Stdin: c.keys, Stdout: raw{c.screen}, Stderr: raw{c.screen},
+		Stdin: c.keys, Stdout: screen, Stderr: screen,
 		FuncIsTerminal: func() bool { return true }, FuncMakeRaw: same, FuncExitRaw: same,
 		FuncGetSize:         c.size,
 		FuncOnWidthChanged:  func(changed func()) { onResize(ended, changed) },
@@ -112,10 +115,15 @@ func (c *console) start(ctx context.Context) (err error) {
 }
 
 // hook has the console close on the signals that end programs, a lost terminal's too, and
-// when ctx ends. The context that it returns ends with the console.
+// when ctx ends. The context that it returns ends with the console. The terminal's settings come
+// first, and a second signal ends the process: what closing has to write may be held up by a
+// terminal that nobody reads.
 func (c *console) hook(ctx context.Context) context.Context {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	c.told = ctx.Done()
 	forget := context.AfterFunc(ctx, func() {
+		stop()
+		c.restore()
 		c.cancel()
 		c.close()
 	})
@@ -202,27 +210,6 @@ func (c *console) size() (width, height int) {
 		return 80, 24
 	}
 	return width, height
-}
-
-func (c *console) restore() { _ = term.Restore(int(c.in.Fd()), c.before) }
-
-// close ends the editor and gives the terminal back as it was. What is written from now on
-// goes straight to it.
-func (c *console) close() {
-	c.out.Lock()
-	defer c.out.Unlock()
-	if !c.open {
-		return
-	}
-	c.open = false
-	c.keys.close()
-	c.editor.Close()
-	<-c.edited
-	c.restore()
-	c.unhook()
-	for _, w := range c.parts {
-		w.to.Write(w.part)
-	}
 }
 
 // lines is a writer to the console.

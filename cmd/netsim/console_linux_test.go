@@ -118,6 +118,16 @@ func TestWaysToLeave(t *testing.T) {
 		{"Ctrl-C", func(s *session) { s.types("\x03") }, append([]string{"heard one", "> ^C"}, result(1, true)...), 0},
 		{"Ctrl-C in a line", func(s *session) { s.types("half\x03") }, append([]string{"heard one", "> half^C"}, result(1, true)...), 0},
 		{"it does not read", func(s *session) { s.says("deaf"); s.shows("deaf"); s.types("a\rb\rc\r\x03") }, append([]string{"heard one", "deaf", "> a", "> b", "> c", "> ^C"}, result(1, true)...), 0},
+		{"it ends while a line is typed", func(s *session) {
+			s.types("半句")
+			s.sees(6, "> one", "heard one", "> 半句")
+			s.says("end")
+		}, append([]string{"heard one"}, result(1, false)...), 0},
+		{"it ends while a long line is typed", func(s *session) {
+			s.types(strings.Repeat("x", 70))
+			s.sees(12, "> one", "heard one", "> "+strings.Repeat("x", 58), strings.Repeat("x", 12))
+			s.says("end")
+		}, append([]string{"heard one"}, result(1, false)...), 0},
 		{"it ends", func(s *session) { s.says("end") }, append([]string{"heard one"}, result(1, false)...), 0},
 	}
 	for _, tt := range tests {
@@ -163,6 +173,27 @@ func TestSignalsEndAndTheTerminalIsRestored(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A terminal that nobody reads holds up neither its settings nor, at the second signal at the
+// latest, the end.
+func TestSignalsEndThoughNobodyReads(t *testing.T) {
+	bothWays(t, func(t *testing.T, command ...string) {
+		s := sitDown(t, 60, command...)
+		s.sees(2, ">")
+		s.looking.Lock()
+		t.Cleanup(s.looking.Unlock)
+		for range 10_000 { // more than a terminal holds
+			s.says(strings.Repeat("many words ", 8))
+		}
+		s.cmd.Process.Signal(syscall.SIGTERM)
+		s.restored()
+		if len(command) > 1 {
+			s.cmd.Process.Signal(syscall.SIGTERM)
+		}
+		s.ends()
+		s.restored()
+	})
 }
 
 // A terminal that goes away without a signal is the end of standard input.

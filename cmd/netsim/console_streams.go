@@ -5,10 +5,16 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 )
 
 // raw writes to a terminal in raw mode, where a line feed does not return the carriage.
-type raw struct{ to io.Writer }
+// Writing nothing is the last thing that it writes: the editor takes the line that is being
+// typed off the screen before what is written, and draws it again behind that.
+type raw struct {
+	to    io.Writer
+	ended *atomic.Bool
+}
 
 // askCursor asks a terminal where its cursor is (VT100, DSR).
 const askCursor = "\x1b[6n"
@@ -18,6 +24,12 @@ const askCursor = "\x1b[6n"
 func (w raw) Write(b []byte) (int, error) {
 	if string(b) == askCursor {
 		return 0, errors.New("nobody asks the terminal")
+	}
+	if len(b) == 0 {
+		w.ended.Store(true)
+	}
+	if w.ended.Load() {
+		return len(b), nil
 	}
 	if _, err := w.to.Write(bytes.ReplaceAll(b, []byte("\n"), []byte("\r\n"))); err != nil {
 		return 0, err

@@ -31,6 +31,8 @@ type session struct {
 	mu   sync.Mutex
 	seen screen
 	grew chan struct{}
+
+	looking sync.Mutex // held while the person looks away: no more of the terminal is read
 }
 
 const patience = 20 * time.Second
@@ -104,9 +106,11 @@ func (s *session) watch() {
 		if err != nil {
 			return
 		}
+		s.looking.Lock()
 		s.mu.Lock()
 		s.seen.Write(b[:n])
 		s.mu.Unlock()
+		s.looking.Unlock()
 		select {
 		case s.grew <- struct{}{}:
 		default:
@@ -180,5 +184,17 @@ func (s *session) ends() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.t.Fatalf("does not end; the screen:\n%s", s.seen.String())
+	}
+}
+
+// restored waits until the terminal is as it was.
+func (s *session) restored() {
+	s.t.Helper()
+	for timeout := time.After(patience); s.settings() != s.before; {
+		select {
+		case <-timeout:
+			s.t.Fatal("the terminal's settings are others than before")
+		case <-time.After(time.Millisecond):
+		}
 	}
 }

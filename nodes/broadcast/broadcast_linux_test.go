@@ -58,6 +58,7 @@ func TestWrong(t *testing.T) {
 		{[]string{"x", "--to", "nobody"}, nodes.Failed, nodes.Misused, `--to: not an IPv4 broadcast address: "nobody"`},
 		{[]string{"x", "--to", "0.0.0.0"}, nodes.Failed, nodes.Misused, "such as 10.1.0.255"},
 		{[]string{"x", "--to", "239.1.1.1"}, nodes.Failed, nodes.Misused, "multicast TEXT --group 239.1.1.1"},
+		{[]string{"x", "--to", "127.0.0.1"}, nodes.Failed, nodes.Misused, "broadcast: --to: 127.0.0.1 is a host of lo's network 127.0.0.0/8, whose broadcast address is 127.255.255.255"},
 		{[]string{"x", "--interface", "nothing0"}, nodes.NotFound, nodes.NotDone, `no interface "nothing0"`},
 		{[]string{strings.Repeat("x", 65508), "--interface", "lo"}, nodes.TooBig, nodes.NotDone, "at most 65507"},
 	}
@@ -66,5 +67,13 @@ func TestWrong(t *testing.T) {
 		if o.Error() != tt.word || o.Status != tt.status || o.Number("sent") != 0 || !strings.Contains(o.Stderr, tt.says) {
 			t.Errorf("%.60q: %d %v %s", tt.flags, o.Status, o.Error(), o.Stderr)
 		}
+	}
+}
+
+// Of another network nobody knows: it is sent, and said. Loopback keeps it here.
+func TestAnotherNetwork(t *testing.T) {
+	o := nodestest.Run(t, broadcast.Program(), "broadcast", "x", "--to", "203.0.113.255", "--interface", "lo")
+	if o.Status == nodes.Misused || !strings.Contains(o.Stderr, "nobody here can tell") {
+		t.Errorf("got %v %s", o.Result, o.Stderr)
 	}
 }

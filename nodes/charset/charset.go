@@ -96,7 +96,8 @@ func (e Encoding) encodeRune(r rune) ([]byte, bool) {
 	return b, len(b) <= 2 && (len(b) == 2 || b[0] < 0x80)
 }
 
-// Cut shortens UTF-8 to at most n bytes without cutting a character in two. What is no character is kept as it is.
+// Cut shortens UTF-8 to at most n bytes without cutting a character in two. What is no
+// character is kept as it is.
 func Cut(b []byte, n int) []byte {
 	if len(b) <= n {
 		return b

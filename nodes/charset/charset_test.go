@@ -83,6 +83,11 @@ func TestCut(t *testing.T) {
 			t.Errorf("%d: %q, want %q", n, got, want)
 		}
 	}
+	for what, b := range map[string]string{"only later bytes": "\x80\x80\x80\x80\x80", "never UTF-8": "a\xff\xff\xff\xff", "text and later bytes": "a\x80\x80\x80\x80"} {
+		if got := charset.Cut([]byte(b), 4); string(got) != b[:4] {
+			t.Errorf("%s: %q", what, got)
+		}
+	}
 	if got := charset.Cut([]byte("ab"), 5); string(got) != "ab" {
 		t.Errorf("got %q", got)
 	}

@@ -40,13 +40,13 @@ func (o Origin) Kind() Kind {
 	return Broadcast
 }
 
-// Group reads a multicast address, as it is given in a flag of that name. The error is a
-// *nodes.UsageError.
+// Group reads a multicast address, as it is given in a flag: "listen udp: --group". The error
+// is a *nodes.UsageError.
 func Group(text, flag string) (netip.Addr, error) {
 	a, err := netip.ParseAddr(text)
 	if err != nil || !a.Is4() || !a.IsMulticast() {
 		return netip.Addr{}, &nodes.UsageError{
-			Message: fmt.Sprintf("--%s: not an IPv4 multicast address: %q", flag, text),
+			Message: fmt.Sprintf("%s: not an IPv4 multicast address: %q", flag, text),
 			Hint:    "one from 224.0.0.0 to 239.255.255.255; from 239.0.0.0 on they are free to use, such as " + CastGroup,
 		}
 	}

@@ -39,7 +39,7 @@ func serveForm() nodes.Form {
 			{Name: "pause", Type: nodes.Duration, Default: "0s", Max: "1m", Help: "with --raw: be busy for so long before each read"},
 			{Name: "buffer", Type: nodes.Size, Default: "1024", Min: "1", Max: "64KiB", Help: "with --raw: how much a read takes at most"},
 			{Name: "clients", Type: nodes.Int, Default: "64", Min: "1", Max: "1024", Help: "so many at once; then who has sent nothing yet is left for who comes, and if all have, more wait"},
-			{Name: "idle", Type: nodes.Duration, Default: "1m", Min: "1ms", Help: "leave a client that sends nothing for so long"},
+			{Name: "idle", Type: nodes.Duration, Default: "1m", Min: "1ms", Help: "leave a client that sends nothing for so long, or takes so long for a message"},
 		}, framingFlags()...),
 		Ready: []nodes.Field{
 			{Name: "address", Type: nodes.Text, Help: "where it listens, address:port"},
@@ -62,7 +62,7 @@ func serveForm() nodes.Form {
 			{Name: "bytes", Type: nodes.Size, Help: "in the reads or the messages, without lengths"},
 			{Name: "corrupted", Type: nodes.Int, Help: "clients that sent a length that cannot be"},
 			{Name: "truncated", Type: nodes.Int, Help: "clients that hung up inside a message"},
-			{Name: "idle", Type: nodes.Int, Help: "clients left, as they sent nothing"},
+			{Name: "idle", Type: nodes.Int, Help: "clients left, as they sent nothing, or no message to its end"},
 			{Name: "evicted", Type: nodes.Int, Help: "clients left, as they had sent nothing and others needed their places"},
 			{Name: "untold", Type: nodes.Int, Help: "events that were counted and not told, after 10000"},
 		},

@@ -168,6 +168,24 @@ func TestIdle(t *testing.T) {
 	}
 }
 
+// Who sends a byte now and then, and never a whole message, is left too.
+func TestDrip(t *testing.T) {
+	s := serve(t, "--idle", "300ms")
+	c := dial(t, s)
+	io.WriteString(c, "\x00\x10\x00\x00")
+	go func() { // ends with the connection
+		for {
+			if _, err := c.Write([]byte("a")); err != nil {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}()
+	if e := s.Await("left"); e["reason"] != "idle" {
+		t.Errorf("got %v", e)
+	}
+}
+
 // Long messages and many: events are bounded, counts are not.
 func TestMuch(t *testing.T) {
 	s := serve(t)

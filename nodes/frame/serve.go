@@ -120,7 +120,7 @@ func (c *client) reader(ctx context.Context) func() error {
 
 // message tells the next message.
 func (c *client) message() error {
-	b, err := c.codec.Read(c.conn)
+	b, err := framing.Timed{Codec: c.codec, Conn: c.conn.TCPConn, Within: c.conn.Idle}.Read()
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func (c Codec) Read(r io.Reader) ([]byte, error) {
 	}
 	length := int32(c.order().Uint32(header[:]))
 	if length < 0 || int(length) > c.max() {
-		return nil, nodes.Failf(nodes.Corrupted, "a length of %d bytes%s; from 0 to %d", length, c.swapped(header), c.max())
+		return nil, nodes.Failf(nodes.Corrupted, "a length of %d bytes%s; from 0 to %d", length, c.guess(header), c.max())
 	}
 	var message bytes.Buffer
 	got, err := io.CopyN(&message, r, int64(length))
@@ -74,19 +74,6 @@ func (c Codec) Read(r io.Reader) ([]byte, error) {
 		return nil, nodes.Failf(nodes.Truncated, "the stream ends after %d of a message's %d bytes", got, length)
 	}
 	return message.Bytes(), err
-}
-
-// swapped says that the length would be right in the other order of bytes: the most
-// frequent mistake.
-func (c Codec) swapped(header [HeaderSize]byte) string {
-	other := Codec{BigEndian: !c.BigEndian, Max: c.Max}
-	if length := int32(other.order().Uint32(header[:])); length < 0 || int(length) > c.max() {
-		return ""
-	}
-	if c.BigEndian {
-		return " (little-endian it would be valid)"
-	}
-	return " (big-endian it would be valid)"
 }
 
 func (c Codec) max() int {

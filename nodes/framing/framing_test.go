@@ -32,6 +32,11 @@ func TestRead(t *testing.T) {
 		{"too long", framing.Codec{Max: 4}, "\x05\x00\x00\x00hello", "", nodes.Corrupted, "corrupted: a length of 5 bytes; from 0 to 4"},
 		{"the other order", framing.Codec{}, "\x00\x00\x00\x05hello", "", nodes.Corrupted, "corrupted: a length of 83886080 bytes (big-endian it would be valid); from 0 to 1048576"},
 		{"the other order, too", framing.Codec{BigEndian: true}, "\x05\x00\x00\x00hello", "", nodes.Corrupted, "corrupted: a length of 83886080 bytes (little-endian it would be valid); from 0 to 1048576"},
+		{"text", framing.Codec{}, "hello", "", nodes.Corrupted, `corrupted: a length of 1819043176 bytes (these four bytes are the text "hell": is the other end without framing?); from 0 to 1048576`},
+		{"text with a line end", framing.Codec{BigEndian: true}, "hi\r\n", "", nodes.Corrupted, `corrupted: a length of 1751715082 bytes (these four bytes are the text "hi\r\n": is the other end without framing?); from 0 to 1048576`},
+		{"text that ends inside a character", framing.Codec{}, "你好", "", nodes.Corrupted, `corrupted: a length of -442450460 bytes (these four bytes are the text "你…": is the other end without framing?); from 0 to 1048576`},
+		{"text of one character", framing.Codec{}, "😀", "", nodes.Corrupted, `corrupted: a length of -2137481232 bytes (these four bytes are the text "😀": is the other end without framing?); from 0 to 1048576`},
+		{"no text", framing.Codec{}, "ab\x01\x7f", "", nodes.Corrupted, "corrupted: a length of 2130797153 bytes; from 0 to 1048576"},
 	} {
 		t.Run(x.what, func(t *testing.T) {
 			for _, r := range []io.Reader{bytes.NewReader([]byte(x.stream)), iotest.OneByteReader(bytes.NewReader([]byte(x.stream)))} {
@@ -82,6 +87,8 @@ func FuzzRead(f *testing.F) {
 		"\x00\x00\x00\x05hello",      // the other order of bytes
 		"\x01\x00\x00\x00a\x01\x00",  // a message, and half of the next one's length
 		"\x01\x00\x10\x00beyond max", // one byte longer than DefaultMax
+		"hello",                      // text without framing
+		"你好",                         // … whose first four bytes end inside a character
 	} {
 		f.Add([]byte(seed), false)
 		f.Add([]byte(seed), true)

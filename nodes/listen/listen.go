@@ -31,7 +31,7 @@ func Program() *nodes.Program {
 				{Name: "limit", Type: nodes.Int, Default: "10000", Max: "1000000", Help: "tell of so many messages, and count the others"},
 			},
 			Notes: []string{
-				"With --group other programs of the node may listen on the port, too; each gets its own copy.",
+				"With --group other programs of the node may listen on the port, if they listen to a group, too; each gets its own copy.",
 				"Without it the node's groups are not heard: who wants a group joins it.",
 			},
 			Ready: []nodes.Field{

@@ -136,7 +136,7 @@ func TestWrong(t *testing.T) {
 		says   string
 	}{
 		{[]string{"--port", s.Text("port")}, nodes.AddressInUse, nodes.NotDone, "address already in use"},
-		{[]string{"--group", "10.1.0.1"}, nodes.Failed, nodes.Misused, `--group: not an IPv4 multicast address: "10.1.0.1"`},
+		{[]string{"--group", "10.1.0.1"}, nodes.Failed, nodes.Misused, `listen udp: --group: not an IPv4 multicast address: "10.1.0.1"`},
 		{[]string{"--group", "ff02::1"}, nodes.Failed, nodes.Misused, `"ff02::1"`},
 		{[]string{"--interface", "nothing0"}, nodes.NotFound, nodes.NotDone, `no interface "nothing0"; there are lo`},
 	}

@@ -49,7 +49,7 @@ func run(ctx context.Context, call *nodes.Call) error {
 func (e *ear) open() (err error) {
 	name, group := e.call.Text("interface"), e.call.Text("group")
 	if group != "" {
-		if e.group, err = datagram.Group(group, "group"); err != nil {
+		if e.group, err = datagram.Group(group, "listen udp: --group"); err != nil {
 			return err
 		}
 	}

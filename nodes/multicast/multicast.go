@@ -44,7 +44,7 @@ func Program() *nodes.Program {
 }
 
 func run(ctx context.Context, call *nodes.Call) error {
-	group, err := datagram.Group(call.Text("group"), "group")
+	group, err := datagram.Group(call.Text("group"), "multicast: --group")
 	if err != nil {
 		return err
 	}

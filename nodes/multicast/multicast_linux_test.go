@@ -53,7 +53,7 @@ func TestWrong(t *testing.T) {
 		status int
 		says   string
 	}{
-		{[]string{"x", "--group", "10.1.0.1"}, nodes.Failed, nodes.Misused, `--group: not an IPv4 multicast address: "10.1.0.1"`},
+		{[]string{"x", "--group", "10.1.0.1"}, nodes.Failed, nodes.Misused, `multicast: --group: not an IPv4 multicast address: "10.1.0.1"`},
 		{[]string{"x", "--group", "240.0.0.0"}, nodes.Failed, nodes.Misused, "224.0.0.0 to 239.255.255.255"},
 		{[]string{"x", "--interface", "nothing0"}, nodes.NotFound, nodes.NotDone, `no interface "nothing0"`},
 		{[]string{strings.Repeat("x", 65508)}, nodes.TooBig, nodes.NotDone, "at most 65507"},

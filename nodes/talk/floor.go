@@ -29,11 +29,12 @@ type floor struct {
 	changes chan func()
 	done    chan struct{} // closed when run has returned
 
-	queue   []word
-	peers   []*peer // whoever has waited longest comes first
-	unsent  int     // lines that could not be sent
-	closing bool    // everybody is told q
-	empty   chan struct{}
+	queue    []word
+	patience patience // with the first q in queue
+	peers    []*peer  // whoever has waited longest comes first
+	unsent   int      // lines that could not be sent
+	closing  bool     // everybody is told q
+	empty    chan struct{}
 }
 
 // turn is what the floor knows of a peer.
@@ -53,15 +54,12 @@ func newFloor(call *nodes.Call, w wire) *floor {
 // run hands out words until ctx ends.
 func (f *floor) run(ctx context.Context) {
 	defer close(f.done)
+	defer f.patience.stop()
 	lines := f.call.Lines(ctx)
 	for {
-		in, hurry, release := lines, (<-chan time.Time)(nil), func() bool { return true }
+		in := lines
 		if len(f.queue) >= mostWaiting {
 			in = nil
-		}
-		if len(f.queue) > 0 && f.queue[0].quit && len(f.peers) > 0 {
-			t := time.NewTimer(f.linger)
-			hurry, release = t.C, t.Stop
 		}
 		select {
 		case line, more := <-in:
@@ -73,14 +71,13 @@ func (f *floor) run(ctx context.Context) {
 			f.typed(line)
 		case change := <-f.changes:
 			change()
-		case <-hurry:
+		case <-f.patience.ends():
 			f.insist()
 		case <-ctx.Done():
-			release()
 			return
 		}
-		release()
 		f.settle()
+		f.watch()
 	}
 }
 
@@ -152,7 +149,7 @@ func (f *floor) leave(p *peer) {
 func (f *floor) lost(p *peer, w word) {
 	if !w.auto && !w.quit {
 		f.unsent++
-		f.call.Logf("%s was gone: not sent: %s", p.name, w.text)
+		f.call.Logf("%s was gone: not sent: %s", p.who.shown(), w.text)
 	}
 }
 
@@ -191,12 +188,14 @@ func (f *floor) last(p *peer) {
 // settle hands out what can be.
 func (f *floor) settle() {
 	for len(f.queue) > 0 {
-		i := slices.IndexFunc(f.peers, func(p *peer) bool { return p.turn.ours && !p.turn.busy })
-		if i < 0 {
+		p := f.next()
+		if p == nil {
 			return
 		}
-		p := f.peers[i]
 		p.turn.unanswered = 0 // one line answers all
+		if f.queue[0].quit {
+			f.patience.stop()
+		}
 		f.hand(p, f.queue[0])
 		f.queue = f.queue[1:]
 	}
@@ -208,11 +207,18 @@ func (f *floor) settle() {
 	}
 }
 
-// insist gives the turn for a q that has waited long enough to whoever was spoken to longest ago.
-func (f *floor) insist() {
-	if i := slices.IndexFunc(f.peers, func(p *peer) bool { return !p.turn.busy }); i >= 0 {
-		f.peers[i].turn.ours = true
+// next is whom the next line is for: whoever has waited longest for a word; of a q that has
+// waited long enough, else whoever was spoken to longest ago; nil for nobody.
+func (f *floor) next() *peer {
+	free := func(p *peer) bool { return !p.turn.busy }
+	i := slices.IndexFunc(f.peers, func(p *peer) bool { return p.turn.ours && free(p) })
+	if i < 0 && f.patience.over {
+		i = slices.IndexFunc(f.peers, free)
 	}
+	if i < 0 {
+		return nil
+	}
+	return f.peers[i]
 }
 
 // hand gives a word to a peer that is not busy. It never waits: there is room for one.

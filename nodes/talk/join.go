@@ -2,6 +2,7 @@ package talk
 
 import (
 	"context"
+	"net"
 	"time"
 
 	"netsim/nodes"
@@ -19,14 +20,19 @@ func join(ctx context.Context, call *nodes.Call) error {
 	if err != nil {
 		return err
 	}
+	return joined(ctx, call, w, conn)
+}
+
+// joined is the conversation on a connection, which is closed afterwards.
+func joined(ctx context.Context, call *nodes.Call, w wire, conn *net.TCPConn) error {
 	defer conn.Close()
 	f := newFloor(call, w)
 	f.quits = true
 	c := &client{call: call, p: &peer{
-		name: lookup.Name(stream.Remote(conn).Addr()), wire: w, floor: f, out: make(chan word, 1),
+		who: caller{name: lookup.Name(stream.Remote(conn).Addr())}, wire: w, floor: f, out: make(chan word, 1),
 		conn: stream.NewConn(conn, call.Duration("idle"), call.Duration("stuck")),
 	}}
-	call.Ready(nodes.Values{"to": c.p.name, "address": stream.Remote(conn)})
+	call.Ready(nodes.Values{"to": c.p.who, "address": stream.Remote(conn)})
 	return c.talk(ctx)
 }
 
@@ -54,7 +60,7 @@ func (c *client) talk(ctx context.Context) error {
 		}
 	}()
 	start := time.Now()
-	c.p.floor.enter(c.p, false, func() { c.call.Say("  %s speaks first; /help explains", c.p.name) })
+	c.p.floor.enter(c.p, false, func() { c.call.Say("  %s speaks first; /help explains", c.p.who.name) })
 	end := c.p.talk(talking)
 	c.p.floor.leave(c.p)
 	elapsed := time.Since(start)
@@ -63,7 +69,7 @@ func (c *client) talk(ctx context.Context) error {
 	unsent := c.p.floor.left()
 	c.call.Say("  %s", why(end.reason, end.by))
 	if unsent > 0 {
-		c.call.Logf("%d typed lines were not sent", unsent)
+		c.call.Logf("%s", unsentText(unsent))
 	}
 	c.call.Result(nodes.Values{
 		"received": c.received, "sent": c.sent, "unsent": unsent, "seconds": elapsed, "reason": end.reason, "by": end.by,
@@ -76,10 +82,10 @@ func (c *client) talk(ctx context.Context) error {
 
 func (c *client) heard(p *peer, m message) {
 	c.received++
-	c.call.Event("message", nodes.Values{"from": p.name, "text": m.text, "bytes": m.bytes})
+	c.call.Event("message", nodes.Values{"from": p.who, "text": m.text, "bytes": m.bytes})
 }
 
 func (c *client) said(p *peer, w word) {
 	c.sent++
-	c.call.Event("sent", nodes.Values{"to": p.name, "text": w.text, "bytes": w.size})
+	c.call.Event("sent", nodes.Values{"to": p.who, "text": w.text, "bytes": w.size})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -27,7 +28,7 @@ const (
 // that a peer who does not wait for its turn is heard all the same.
 type peer struct {
 	number int // 1 is the first that came
-	name   string
+	who    caller
 	conn   *stream.Conn
 	wire   wire
 	floor  *floor
@@ -37,7 +38,8 @@ type peer struct {
 	onMessage func(*peer, message)
 	onSent    func(*peer, word)
 
-	speaking sync.Mutex // held from a word to its event
+	speaking sync.Mutex  // held from a word to its event
+	late     atomic.Bool // a word was not taken in time
 }
 
 // talk listens and speaks until one of both ends it or ctx does. The connection is then closed.
@@ -89,7 +91,7 @@ func (p *peer) speak(ctx context.Context) ending {
 		case w := <-p.out:
 			err := p.say(w)
 			switch {
-			case errors.Is(err, os.ErrDeadlineExceeded):
+			case err != nil && (p.late.Load() || errors.Is(err, os.ErrDeadlineExceeded)):
 				p.out <- w // there is room: the floor waits for spoken
 				p.conn.Close()
 				return notTaken()
@@ -119,6 +121,12 @@ func (p *peer) say(w word) error {
 		p.floor.spoken(p, func() { p.onSent(p, w) })
 	}
 	return nil
+}
+
+// giveUp ends the conversation, since a word is not taken.
+func (p *peer) giveUp() {
+	p.late.Store(true)
+	p.conn.Close()
 }
 
 // part lets the other end finish after our q, and hangs up.

@@ -17,11 +17,16 @@ type peer struct {
 
 func dial(t *testing.T, s *nodestest.Server) peer {
 	t.Helper()
-	c, err := net.Dial("tcp4", "127.0.0.1:"+s.Text("port"))
+	return known(t, dialPort(t, s.Text("port")))
+}
+
+func dialPort(t *testing.T, port string) net.Conn {
+	t.Helper()
+	c, err := net.Dial("tcp4", "127.0.0.1:"+port)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return known(t, c)
+	return c
 }
 
 func known(t *testing.T, c net.Conn) peer {

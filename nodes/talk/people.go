@@ -10,9 +10,9 @@ func arrivedText(v nodes.Values) string {
 	return fmt.Sprintf("%v is here (client %v)", v["from"], v["client"])
 }
 
-func messageText(v nodes.Values) string { return fmt.Sprintf("%v: %v", v["from"], v["text"]) }
+func messageText(v nodes.Values) string { return fmt.Sprintf("%s: %v", shown(v, "from"), v["text"]) }
 
-func sentText(v nodes.Values) string { return fmt.Sprintf("  to %v: %v", v["to"], v["text"]) }
+func sentText(v nodes.Values) string { return fmt.Sprintf("  to %s: %v", shown(v, "to"), v["text"]) }
 
 func leftText(v nodes.Values) string {
 	return fmt.Sprintf("%v has left (client %v): %s", v["from"], v["client"], why(v["reason"], v["by"]))
@@ -39,4 +39,12 @@ func why(reason, by any) string {
 		return "it sent what is no framed message"
 	}
 	return fmt.Sprint(reason)
+}
+
+// unsentText says how many typed lines were not sent.
+func unsentText(n int) string {
+	if n == 1 {
+		return "1 typed line was not sent"
+	}
+	return fmt.Sprintf("%d typed lines were not sent", n)
 }

@@ -116,15 +116,18 @@ func (f *floor) part(cancel func()) {
 // serve talks with one client.
 func (s *server) serve(ctx context.Context, conn *stream.Conn) {
 	p := &peer{
-		name: lookup.Name(stream.Remote(conn).Addr()), conn: conn, wire: s.wire, floor: s.floor,
+		who: caller{name: lookup.Name(stream.Remote(conn).Addr())}, conn: conn, wire: s.wire, floor: s.floor,
 		out: make(chan word, 1), onMessage: s.heard, onSent: s.said,
 	}
 	s.count(func(t *tally) {
 		t.clients++
 		p.number = t.clients
 	})
+	if s.call.Bool("concurrent") {
+		p.who.number = p.number
+	}
 	s.floor.enter(p, true, func() {
-		s.call.Event("client", nodes.Values{"client": p.number, "from": p.name})
+		s.call.Event("client", nodes.Values{"client": p.number, "from": p.who})
 	})
 	end := p.talk(ctx)
 	if conn.Evicted() {
@@ -133,9 +136,9 @@ func (s *server) serve(ctx context.Context, conn *stream.Conn) {
 	s.floor.leave(p)
 	s.count(func(t *tally) { t.endings[end.reason]++ })
 	if end.reason == corrupted || end.reason == failed {
-		s.call.Logf("%s (client %d): %v", p.name, p.number, end.err)
+		s.call.Logf("%s (client %d): %v", p.who.name, p.number, end.err)
 	}
-	s.call.Event("left", nodes.Values{"client": p.number, "from": p.name, "reason": end.reason, "by": end.by})
+	s.call.Event("left", nodes.Values{"client": p.number, "from": p.who, "reason": end.reason, "by": end.by})
 }
 
 func (s *server) heard(p *peer, m message) {
@@ -144,7 +147,7 @@ func (s *server) heard(p *peer, m message) {
 		t.received++
 		t.bytesIn += int64(m.bytes)
 	})
-	s.call.Event("message", nodes.Values{"client": p.number, "from": p.name, "text": m.text, "bytes": m.bytes})
+	s.call.Event("message", nodes.Values{"client": p.number, "from": p.who, "text": m.text, "bytes": m.bytes})
 }
 
 func (s *server) said(p *peer, w word) {
@@ -152,7 +155,7 @@ func (s *server) said(p *peer, w word) {
 		t.sent++
 		t.bytesOut += int64(w.size)
 	})
-	s.call.Event("sent", nodes.Values{"client": p.number, "to": p.name, "text": w.text, "bytes": w.size})
+	s.call.Event("sent", nodes.Values{"client": p.number, "to": p.who, "text": w.text, "bytes": w.size})
 }
 
 // refuse turns a client away, and logs it once a second at most.

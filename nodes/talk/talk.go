@@ -36,7 +36,7 @@ func serveForm() nodes.Form {
 		Words: "serve", Server: true, Lines: true,
 		Summary: "speaks first with each client that comes, then answers in turn",
 		Notes: append(wireNotes(),
-			"A typed line goes to the client who has waited longest for a word, once there is one; a q waits for a turn no longer than --linger. It serves on when standard input ends.",
+			"A typed line goes to the client who has waited longest for a word, once there is one; a q, once it is the next, waits for a turn no longer than --linger. It serves on when standard input ends.",
 			"It is iterative: the others wait in the listen queue until a client has left, and do not know it. With --concurrent nobody waits for anybody."),
 		Flags: append([]nodes.Flag{
 			{Name: "port", Type: nodes.Int, Default: "9001", Max: "65535", Help: "TCP port; 0 for any free one"},
@@ -78,7 +78,7 @@ func joinForm() nodes.Form {
 		Server: true, Lines: true,
 		Summary: "connects, waits for the server's first word, then sends each typed line when it is its turn",
 		Notes: append(wireNotes(),
-			"The end of standard input is a q after the last line. A q waits for a turn no longer than --linger, so that the answer to the last line is heard; Ctrl-C and SIGTERM say q at once."),
+			"The end of standard input is a q after the last line. A q and the lines before it wait for their turns no longer than --linger: then q is said, and the lines that still wait are not sent. After q the server may take 0.5s to hang up. 100 lines wait at most: what is behind them is not read meanwhile, nor is the end. Ctrl-C and SIGTERM say q at once."),
 		Args: []nodes.Arg{{Name: "HOST", Type: nodes.Host, Help: "where the server runs"}},
 		Flags: append([]nodes.Flag{
 			{Name: "port", Type: nodes.Int, Default: "9001", Min: "1", Max: "65535", Help: "the server's port"},
@@ -115,7 +115,7 @@ func wireFlags() []nodes.Flag {
 		{Name: "big-endian", Type: nodes.Bool, Help: "the length is in network byte order"},
 		{Name: "max", Type: nodes.Size, Default: "64KiB", Min: "1", Max: "128KiB", Help: "the longest framed message"},
 		charset.Flag(),
-		{Name: "idle", Type: nodes.Duration, Default: "10m", Min: "1ms", Help: "end a conversation in which nobody says a word for so long"},
+		{Name: "idle", Type: nodes.Duration, Default: "10m", Min: "1ms", Help: "end a conversation in which nobody says a word for so long, or a framed message takes so long"},
 		{Name: "stuck", Type: nodes.Duration, Default: "10s", Min: "1ms", Help: "end a conversation when the other end reads nothing for so long"},
 		{Name: "linger", Type: nodes.Duration, Default: "2s", Help: "a q waits so long for a turn"},
 	}

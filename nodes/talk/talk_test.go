@@ -56,7 +56,7 @@ func wires(t *testing.T, test func(t *testing.T, flags ...string)) {
 func TestTurns(t *testing.T) {
 	wires(t, func(t *testing.T, flags ...string) {
 		s := serve(t, flags...)
-		c := join(t, s.Text("port"), flags...)
+		c := join(t, s.Text("port"), append(flags, "--linger", "20s")...)
 		for _, line := range []string{"你好", "", "/help", "bye"} {
 			c.Send(line)
 		}

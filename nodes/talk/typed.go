@@ -53,7 +53,7 @@ func (f *floor) explain() {
 // tellTurn tells the person at the terminal that a word is waited for.
 func (f *floor) tellTurn(p *peer) {
 	if len(f.queue) == 0 && f.reply == nil && !p.turn.busy {
-		f.call.Say("  your turn: %s waits for a word", p.name)
+		f.call.Say("  your turn: %s waits for a word", p.who.shown())
 	}
 }
 
@@ -68,7 +68,7 @@ func (f *floor) tellWaiting() {
 	case 0:
 		f.call.Say("  nobody is here yet: it waits for the first to come")
 	case 1:
-		f.call.Say("  it is %s's turn: the line waits", f.peers[0].name)
+		f.call.Say("  it is %s's turn: the line waits", f.peers[0].who.shown())
 	default:
 		f.call.Say("  it is the others' turn: the line waits")
 	}

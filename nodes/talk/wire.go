@@ -7,6 +7,7 @@ import (
 	"netsim/nodes"
 	"netsim/nodes/charset"
 	"netsim/nodes/framing"
+	"netsim/nodes/stream"
 )
 
 // rawMax is the most that one read takes without framing, and so the longest raw message, in
@@ -79,24 +80,26 @@ func (w wire) quit() word {
 // isQuit says whether a message ends the conversation: q or Q and nothing else but blanks.
 func isQuit(text string) bool { return strings.EqualFold(strings.TrimSpace(text), "q") }
 
-func (w wire) reader(from io.Reader) reader {
+func (w wire) reader(conn *stream.Conn) reader {
 	if w.framed {
-		return &framedReader{from, w}
+		return &framedReader{framing.Timed{Codec: w.framing, Conn: conn.TCPConn, Within: conn.Idle}, w.encoding}
 	}
-	return &rawReader{from: from, encoding: w.encoding}
+	return w.raw(conn)
 }
 
+func (w wire) raw(from io.Reader) reader { return &rawReader{from: from, encoding: w.encoding} }
+
 type framedReader struct {
-	from io.Reader
-	wire wire
+	from     framing.Timed
+	encoding charset.Encoding
 }
 
 func (r *framedReader) read() (message, error) {
-	b, err := r.wire.framing.Read(r.from)
+	b, err := r.from.Read()
 	if err != nil {
 		return message{}, err
 	}
-	return message{r.wire.encoding.Decode(b), len(b)}, nil
+	return message{r.encoding.Decode(b), len(b)}, nil
 }
 
 // rawReader takes what each read returns for a message. Only a character that the network has

@@ -53,7 +53,7 @@ func TestRawMessages(t *testing.T) {
 		{"GBK in two reads", charset.GBK, pieces{"\xc4", "\xe3\xba\xc3"}, []string{"你好"}},
 		{"longer than a read", charset.UTF8, pieces{strings.Repeat("x", 1023) + "你"}, []string{strings.Repeat("x", 1023), "你"}},
 	} {
-		got, err := texts(wire{encoding: x.encoding}.reader(&x.in))
+		got, err := texts(wire{encoding: x.encoding}.raw(&x.in))
 		if !errors.Is(err, io.EOF) || strings.Join(got, "|") != strings.Join(x.want, "|") {
 			t.Errorf("%s: %q, %v", x.what, got, err)
 		}
@@ -113,7 +113,7 @@ func FuzzRaw(f *testing.F) {
 		for _, name := range charset.Names() {
 			e := charset.Encoding(name)
 			in := &sizes{bytes.NewReader(stream), int(size)%16 + 1}
-			r := wire{encoding: e}.reader(in)
+			r := wire{encoding: e}.raw(in)
 			total := 0
 			for {
 				m, err := r.read()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"netsim/nodes"
 	"netsim/nodes/nodestest"
@@ -30,6 +31,17 @@ func TestWrongClients(t *testing.T) {
 		{"speaks without framing", []string{"--framed"}, func(p peer) { p.says("hello bob") }, "corrupted", "us", "corrupted"},
 		{"says nothing", []string{"--idle", "300ms"}, func(peer) {}, "idle", "us", "idle"},
 		{"says half a frame", []string{"--framed", "--idle", "300ms"}, func(p peer) { p.says("\x05\x00\x00\x00he") }, "idle", "us", "idle"},
+		{"never ends a frame", []string{"--framed", "--idle", "300ms"}, func(p peer) {
+			p.says("\x00\x10\x00\x00")
+			go func() { // ends with the connection
+				for {
+					if _, err := p.Write([]byte("a")); err != nil {
+						return
+					}
+					time.Sleep(10 * time.Millisecond)
+				}
+			}()
+		}, "idle", "us", "idle"},
 		{"does not read", []string{"--framed", "--stuck", "100ms", "--reply", strings.Repeat("x", 64<<10)}, func(p peer) {
 			p.says(strings.Repeat("\x01\x00\x00\x00a", 1000))
 		}, "stuck", "us", "stuck"},
