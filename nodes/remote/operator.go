@@ -29,6 +29,7 @@ func operatorForm() nodes.Form {
 			insecure,
 			"Each line is sent as it is, without framing: an agent takes for a command what one read returns. The next one waits for the answer.",
 			"q, or the end of the commands, is sent to the agent and ends both; with no agent there and nothing to send it ends the operator alone. /help is explained and not sent. When an agent leaves before, the next one is waited for, and its command is lost; more than one at a time wait their turn.",
+			"With COMMANDs, an agent that leaves before the last one, or answers what is no answer, ends the operator too: error says why, and those that were not answered are counted.",
 		},
 		Ready: listenFields(),
 		Events: []nodes.Kind{
@@ -92,6 +93,9 @@ func runOperator(ctx context.Context, call *nodes.Call) error {
 	tcp := stream.Server{Listener: listener, Clients: 1, Stuck: call.Duration("timeout"), Serve: o.serve, Logf: call.Logf}
 	tcp.Run(ctx)
 	o.complain.flush()
+	if o.scripted && o.failed != nil { // those, too, that were not asked any more
+		o.unanswered.Store(int64(len(call.Args("COMMAND"))) - o.answers.Load())
+	}
 	call.Result(nodes.Values{
 		"agents": o.agents.Load(), "answers": o.answers.Load(), "unanswered": o.unanswered.Load(), "bytes": o.bytes.Load(),
 	})

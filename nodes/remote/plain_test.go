@@ -194,7 +194,7 @@ func TestGivenCommandsFailWithTheAgent(t *testing.T) {
 	c := rawAgent(t, s)
 	hears(t, c, "date")
 	c.Close()
-	if o := s.Wait(); o.Status != nodes.NotDone || o.Error() != nodes.Closed || o.Number("unanswered") != 1 {
+	if o := s.Wait(); o.Status != nodes.NotDone || o.Error() != nodes.Closed || o.Number("unanswered") != 2 {
 		t.Errorf("got %v", o.Result)
 	}
 	s = operator(t, "删除😀", "--encoding", "gbk")
