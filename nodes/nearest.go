@@ -3,15 +3,14 @@ package nodes
 import "strings"
 
 // Nearest returns the name that a word was probably meant to be: the one with the
-// fewest edits (Levenshtein), the first of equals; "" when more than a third of the
-// word's letters are wrong. The dashes before a flag are no letters.
+// fewest edits (Levenshtein), the first of equals; "" when none is closer than half
+// of the word's letters.
 func Nearest(word string, names []string) string {
 	const longest = 64 // what is longer is no slip of the finger
 	if len(word) > longest {
 		return ""
 	}
-	letters := len([]rune(strings.TrimLeft(word, "-")))
-	best, fewest := "", (letters+2)/3+1
+	best, fewest := "", (len([]rune(word))+1)/2+1
 	for _, name := range names {
 		if d := edits(word, name); d < fewest {
 			best, fewest = name, d

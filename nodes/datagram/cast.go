@@ -1,6 +1,7 @@
 package datagram
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/netip"
@@ -53,7 +54,7 @@ func Group(text, flag string) (netip.Addr, error) {
 	return a, nil
 }
 
-// Interfaces are those of this node that are up, have an IPv4 address and can do what
+// Interfaces are, by name, those of this node that are up, have an IPv4 address and can do what
 // the flag says (net.FlagBroadcast, net.FlagMulticast), or the one that is named, whatever it
 // can: the kernel has the last word. The error is a *nodes.Failure.
 func Interfaces(can net.Flags, name string) ([]net.Interface, error) {
@@ -68,6 +69,7 @@ func Interfaces(can net.Flags, name string) ([]net.Interface, error) {
 	if len(fit) == 0 {
 		return nil, nodes.Failf(nodes.NetworkUnreachable, "no interface of this node is up, has an address and can %s", can)
 	}
+	slices.SortFunc(fit, func(a, b net.Interface) int { return cmp.Compare(a.Name, b.Name) }) // the kernel's order is chance
 	return fit, nil
 }
 
