@@ -4,13 +4,13 @@ import "strings"
 
 // Nearest returns the name that a word was probably meant to be: the one with the
 // fewest edits (Levenshtein), the first of equals; "" when none is closer than half
-// of the word's letters.
+// of the word's letters, a flag's dashes not counted.
 func Nearest(word string, names []string) string {
 	const longest = 64 // what is longer is no slip of the finger
 	if len(word) > longest {
 		return ""
 	}
-	best, fewest := "", (len([]rune(word))+1)/2+1
+	best, fewest := "", (len([]rune(strings.TrimLeft(word, "-")))+1)/2+1
 	for _, name := range names {
 		if d := edits(word, name); d < fewest {
 			best, fewest = name, d
