@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 )
 
@@ -15,7 +16,7 @@ import (
 type estate struct {
 	tag
 	containers []container.Summary
-	networks   []string // names
+	networks   []network.Summary
 	marks      []string // names of volumes
 	kept       bool     // one of the marks says so
 	since      time.Time
@@ -58,7 +59,7 @@ func (e *engine) estates(ctx context.Context, run string) (map[string]*estate, e
 	for _, n := range networks.Items {
 		if t, ok := readTag(n.Name, n.Labels, n.Labels[labelSegment]); ok {
 			s := findEstate(all, t, n.Created)
-			s.networks = append(s.networks, n.Name)
+			s.networks = append(s.networks, n)
 		}
 	}
 	return all, e.readMarks(ctx, run, all)

@@ -126,19 +126,21 @@ func (l *Leftover) Error() string {
 
 func (l *Leftover) Unwrap() error { return l.Err }
 
-// removeNetwork waits a little for endpoints whose containers have just gone.
-func (e *engine) removeNetwork(ctx context.Context, name string) error {
+// removeNetwork waits a little for endpoints whose containers have just gone. It goes by the
+// ID: an engine that has lost count of endpoints keeps a network for ever, and lets there be others of
+// that name.
+func (e *engine) removeNetwork(ctx context.Context, n network.Summary) error {
 	for wait := 20 * time.Millisecond; ; wait *= 2 {
-		_, err := e.api.NetworkRemove(ctx, name, client.NetworkRemoveOptions{})
+		_, err := e.api.NetworkRemove(ctx, n.ID, client.NetworkRemoveOptions{})
 		if err == nil || errdefs.IsNotFound(err) {
 			return nil
 		}
 		if wait > 2*time.Second || !strings.Contains(err.Error(), "active endpoints") {
-			return &Leftover{name, err}
+			return &Leftover{n.Name, err}
 		}
 		select {
 		case <-ctx.Done():
-			return &Leftover{name, errors.Join(err, ctx.Err())}
+			return &Leftover{n.Name, errors.Join(err, ctx.Err())}
 		case <-time.After(wait):
 		}
 	}

@@ -48,7 +48,7 @@ func compareAll(t *testing.T, d topology.Driver, topo topology.Topology) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	world, err := d.Up(t.Context(), topology.Run{ID: fmt.Sprintf("reach-%s-%s", d.Name(), topo.Name), Plan: plan, Dir: t.TempDir()})
+	world, err := d.Up(t.Context(), topology.Run{ID: ownName("reach", d) + "-" + topo.Name, Plan: plan, Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
