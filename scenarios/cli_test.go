@@ -106,6 +106,7 @@ hosts: { alice: { networks: office, count: 3 } }
 steps:
   - wait: 60s
 `)
+		before := oursOf(t, d) // an engine may have lost count of what a network has, and keep it
 		for _, moment := range []time.Duration{5 * time.Millisecond, 10 * time.Millisecond, 20 * time.Millisecond, 30 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond, 2 * time.Second} {
 			cmd := c.prepare("up", "--driver", d.Name(), file)
 			var out bytes.Buffer
@@ -124,7 +125,7 @@ steps:
 			if got := cmd.ProcessState.ExitCode(); got != 130 || !strings.Contains(out.String(), "interrupted") {
 				t.Errorf("after %s: exit status %d\n%s", moment, got, &out)
 			}
-			if left := processes() + oursOf(t, d); left != "" {
+			if left := processes() + newSince(before, oursOf(t, d)); left != "" {
 				t.Errorf("after %s there is left:\n%s", moment, left)
 			}
 		}
@@ -134,6 +135,7 @@ steps:
 // A reader of the output that goes away (`| head -1`) does not keep a run from taking its network down.
 func TestReaderThatGoesAway(t *testing.T) {
 	aloneOverDrivers(t, func(t *testing.T, d topology.Driver) {
+		before := oursOf(t, d)
 		cmd := newCommand(t).prepare("up", "--driver", d.Name(), "no-router")
 		out, err := cmd.StdoutPipe()
 		if err != nil {
@@ -149,7 +151,7 @@ func TestReaderThatGoesAway(t *testing.T) {
 		if err := cmd.Wait(); err != nil {
 			t.Error(err)
 		}
-		if left := processes() + oursOf(t, d); left != "" {
+		if left := processes() + newSince(before, oursOf(t, d)); left != "" {
 			t.Errorf("left:\n%s", left)
 		}
 	})

@@ -105,6 +105,7 @@ func TestKilledDockerRunIsSweptUp(t *testing.T) {
 	const moments = 30
 	const victim = "lan-vs-routed"
 	whole := duration(t, "docker", victim)
+	before := ours(t)
 	others := lookAlikes(t)
 	for i := range moments {
 		moment := whole * time.Duration(i) / moments
@@ -112,7 +113,7 @@ func TestKilledDockerRunIsSweptUp(t *testing.T) {
 		if out, err := exec.Command(netsim, "ls").CombinedOutput(); err != nil {
 			t.Errorf("netsim ls: %v\n%s", err, out)
 		}
-		if left := ours(t); left != "" {
+		if left := newSince(before, ours(t)); left != "" {
 			t.Fatalf("killed after %s: still there:\n%s", moment, left)
 		}
 		if left := processes(); left != "" {
