@@ -15,15 +15,13 @@ import (
 )
 
 // Emitter writes events: JSON, one line and one Write each, or text for people. Fields
-// are in the order of their table. It is safe for concurrent use. After an error of the writer
-// it writes no more.
+// are in the order of their table. It is safe for concurrent use.
 type Emitter struct {
 	Out    io.Writer
 	People bool             // text instead of JSON: the output is a terminal
 	Now    func() time.Time // nil means time.Now
 
-	mu  sync.Mutex
-	err error
+	mu sync.Mutex
 }
 
 // Emit writes one event. Fields without a value are written with the zero value of their
@@ -38,16 +36,7 @@ func (e *Emitter) Say(line string) { e.write([]byte(oneEvent(line))) }
 func (e *Emitter) write(line []byte) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.err == nil {
-		_, e.err = e.Out.Write(line)
-	}
-}
-
-// Err is the first error of the writer, or nil.
-func (e *Emitter) Err() error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.err
+	_, _ = e.Out.Write(line) // Main tells what could not be written
 }
 
 func (e *Emitter) line(event string, fields []Field, values Values) []byte {

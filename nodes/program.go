@@ -160,3 +160,11 @@ const (
 	Object   Type = "object"   // JSON object with Fields
 	Objects  Type = "objects"  // JSON list of objects with Fields
 )
+
+// ListenFields are the fields of the ready event of a server on a port.
+func ListenFields() []Field {
+	return []Field{
+		{Name: "address", Type: Text, Help: "where it listens, address:port"},
+		{Name: "port", Type: Int, Help: "the port alone"},
+	}
+}

@@ -59,10 +59,7 @@ func serveForm() nodes.Form {
 			{Name: "burst", Type: nodes.Int, Default: "2000", Min: "1", Max: "100000", Help: "messages that a member may send at once, before the rate counts"},
 			{Name: "silent", Type: nodes.Int, Default: "12000", Min: "32", Max: "100000000", Help: "datagrams (of a KiB; longer ones count more) that a member is sent while nothing comes from it"},
 		},
-		Ready: []nodes.Field{
-			{Name: "address", Type: nodes.Text, Help: "where it listens, address:port"},
-			{Name: "port", Type: nodes.Int, Help: "the port alone"},
-		},
+		Ready:  nodes.ListenFields(),
 		Events: serveEvents(),
 		Result: serveResult(),
 		Run:    serve,

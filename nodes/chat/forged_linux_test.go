@@ -16,6 +16,7 @@ import (
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
+	"netsim/nodes/nodestest"
 	"netsim/topology/topotest"
 )
 
@@ -28,18 +29,10 @@ import (
 //	│     └─ lo                        └─ eth0 ── eth1│ nobody
 //	└─────────────────────────────────────────────────┘
 func TestForgedSources(t *testing.T) {
-	topotest.Require(t, "native")
-	if os.Getenv(roleVar) != "island" {
-		onIsland(t)
+	if !onIsland(t) {
 		return
 	}
-	buildIsland(t)
-	room := serve(t, "--idle", "3s", "--members", "120", "--silent", "1600")
-	server := netip.MustParseAddrPort("10.9.0.1:" + room.Text("port"))
-	alice, bob := visit(t, room, "10.9.0.2"), visit(t, room, "10.9.0.3")
-	alice.enters(room, "alice")
-	bob.enters(room, "bob")
-	alice.hears("bob 进入聊天室...")
+	room, server, alice, bob := islandRoom(t, "--idle", "3s", "--members", "120", "--silent", "1600")
 	defer signsOfLife(alice, bob)()
 	forge := newForger(t)
 	for i := range 5000 {
@@ -68,18 +61,10 @@ func TestForgedSources(t *testing.T) {
 // A crowd of forged members that is there already, from a few addresses, speaks all at once. A member that only
 // listens hears everything that one says who was there before, and is sent no more than it may be.
 func TestForgedCrowd(t *testing.T) {
-	topotest.Require(t, "native")
-	if os.Getenv(roleVar) != "island" {
-		onIsland(t)
+	if !onIsland(t) {
 		return
 	}
-	buildIsland(t)
-	room := serve(t, "--silent", "1200", "--members", "500", "--per-address", "250")
-	server := netip.MustParseAddrPort("10.9.0.1:" + room.Text("port"))
-	alice, bob := visit(t, room, "10.9.0.2"), visit(t, room, "10.9.0.3")
-	alice.enters(room, "alice")
-	bob.enters(room, "bob")
-	alice.hears("bob 进入聊天室...")
+	room, server, alice, bob := islandRoom(t, "--silent", "1200", "--members", "500", "--per-address", "250")
 	bob.SetReadBuffer(4 << 20) // he reads afterwards
 	forge := newForger(t)
 	from := func(i int) netip.AddrPort {
@@ -165,8 +150,25 @@ func signsOfLife(all ...visitor) (stop func()) {
 	}
 }
 
-// onIsland runs the test again, in namespaces of its own.
-func onIsland(t *testing.T) {
+// islandRoom is a room on the island with two members, who joined in this order.
+func islandRoom(t *testing.T, flags ...string) (room *nodestest.Server, server netip.AddrPort, alice, bob visitor) {
+	t.Helper()
+	buildIsland(t)
+	room = serve(t, flags...)
+	alice, bob = visit(t, room, "10.9.0.2"), visit(t, room, "10.9.0.3")
+	alice.enters(room, "alice")
+	bob.enters(room, "bob")
+	alice.hears("bob 进入聊天室...")
+	return room, netip.MustParseAddrPort("10.9.0.1:" + room.Text("port")), alice, bob
+}
+
+// onIsland says whether the test is in namespaces of its own; else it runs it again there.
+func onIsland(t *testing.T) bool {
+	t.Helper()
+	topotest.Require(t, "native")
+	if os.Getenv(roleVar) == "island" {
+		return true
+	}
 	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v")
 	cmd.Env = append(os.Environ(), roleVar+"=island")
 	cmd.SysProcAttr = &syscall.SysProcAttr{
@@ -178,6 +180,7 @@ func onIsland(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
+	return false
 }
 
 func buildIsland(t *testing.T) {

@@ -4,29 +4,18 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
-	"os"
 	"testing"
 
 	"golang.org/x/sys/unix"
-
-	"netsim/topology/topotest"
 )
 
 // Whatever ICMP says, forged or not, the room goes on; and only what means that nobody is there puts a
 // member out.
 func TestForgedICMP(t *testing.T) {
-	topotest.Require(t, "native")
-	if os.Getenv(roleVar) != "island" {
-		onIsland(t)
+	if !onIsland(t) {
 		return
 	}
-	buildIsland(t)
-	room := serve(t)
-	server := netip.MustParseAddrPort("10.9.0.1:" + room.Text("port"))
-	alice, bob := visit(t, room, "10.9.0.2"), visit(t, room, "10.9.0.3")
-	alice.enters(room, "alice")
-	bob.enters(room, "bob")
-	alice.hears("bob 进入聊天室...")
+	room, server, alice, bob := islandRoom(t)
 	bob.says("bob : hello")
 	alice.hears("bob : hello")
 	forge := newForger(t)

@@ -60,11 +60,7 @@ func newRelay(l limits, d *dropped) *relay {
 func (r *relay) push(b *broadcast) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if b.from.waiting >= maxOfOne {
-		r.dropped.add(backlog, b.from.peer().Addr())
-		return
-	}
-	if len(r.waiting) >= maxWaiting && !r.makeRoom(b) {
+	if b.from.waiting >= maxOfOne || len(r.waiting) >= maxWaiting && !r.makeRoom(b) {
 		r.dropped.add(backlog, b.from.peer().Addr())
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"netsim/nodes"
 	"time"
 )
 
@@ -26,7 +27,7 @@ func (r Rounds) Send(ctx context.Context, s *Socket, failed func(i net.Interface
 	}
 	told := map[int]bool{}
 	for round := range r.Count {
-		if round > 0 && !pause(ctx, r.Every) {
+		if round > 0 && !nodes.Pause(ctx, r.Every) {
 			break
 		}
 		for _, i := range ways {
@@ -46,16 +47,4 @@ func (r Rounds) Send(ctx context.Context, s *Socket, failed func(i net.Interface
 		err = nil
 	}
 	return sent, err
-}
-
-// pause says whether the time has passed before ctx ended.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

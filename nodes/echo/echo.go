@@ -35,10 +35,7 @@ func serveForm() nodes.Form {
 			{Name: "upper", Type: nodes.Bool, Help: "answer in upper case"},
 			{Name: "model", Type: nodes.Text, Default: concurrent, Choices: []string{iterative, concurrent, eventloop}, Help: "how TCP clients are served"},
 		},
-		Ready: []nodes.Field{
-			{Name: "address", Type: nodes.Text, Help: "where it listens, address:port"},
-			{Name: "port", Type: nodes.Int, Help: "the port alone"},
-		},
+		Ready: nodes.ListenFields(),
 		Events: []nodes.Kind{
 			{Event: "client", Help: "a TCP client is being served from now on", Fields: []nodes.Field{
 				{Name: "from", Type: nodes.Text, Help: "its address:port"},

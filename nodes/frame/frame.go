@@ -41,10 +41,7 @@ func serveForm() nodes.Form {
 			{Name: "clients", Type: nodes.Int, Default: "64", Min: "1", Max: "1024", Help: "so many at once; then who has sent nothing yet is left for who comes, and if all have, more wait"},
 			{Name: "idle", Type: nodes.Duration, Default: "1m", Min: "1ms", Help: "leave a client that sends nothing for so long, or takes so long for a message"},
 		}, framingFlags()...),
-		Ready: []nodes.Field{
-			{Name: "address", Type: nodes.Text, Help: "where it listens, address:port"},
-			{Name: "port", Type: nodes.Int, Help: "the port alone"},
-		},
+		Ready: nodes.ListenFields(),
 		Events: []nodes.Kind{
 			{Event: "client", Help: "a client is being served from now on", Fields: numbered(), Text: clientText},
 			{Event: "read", Help: "with --raw: what one read returned", Fields: numbered(text(), size()), Text: readText},

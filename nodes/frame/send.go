@@ -64,7 +64,7 @@ func (s *sender) all(ctx context.Context, messages [][]byte, call *nodes.Call) e
 
 func (s *sender) piece(ctx context.Context, b []byte) error {
 	if s.writes > 0 {
-		sleep(ctx, s.interval)
+		nodes.Pause(ctx, s.interval)
 	}
 	n, err := s.conn.Write(b)
 	s.writes++

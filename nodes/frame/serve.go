@@ -8,7 +8,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"time"
 
 	"netsim/nodes"
 	"netsim/nodes/charset"
@@ -104,7 +103,7 @@ func (c *client) reader(ctx context.Context) func() error {
 	b := make([]byte, c.call.Size("buffer"))
 	busy := c.call.Duration("pause")
 	return func() error {
-		sleep(ctx, busy)
+		nodes.Pause(ctx, busy)
 		n, err := c.conn.Read(b)
 		if n > 0 {
 			c.conn.Keep()
@@ -193,16 +192,4 @@ func (s *server) result(evicted int64) {
 // excerpt is what an event has of a text.
 func excerpt(b []byte) string {
 	return strings.ToValidUTF8(string(charset.Cut(b, shown)), "\uFFFD")
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
 }

@@ -47,10 +47,7 @@ func serveForm() nodes.Form {
 		Flags: []nodes.Flag{
 			{Name: "port", Type: nodes.Int, Default: DefaultPort, Max: "65535", Help: "UDP and TCP port; 0 for any free one"},
 		},
-		Ready: []nodes.Field{
-			{Name: "address", Type: nodes.Text, Help: "where it listens, address:port"},
-			{Name: "port", Type: nodes.Int, Help: "the port alone"},
-		},
+		Ready: nodes.ListenFields(),
 		Events: []nodes.Kind{{Event: "session", Help: "a measurement has ended", Fields: []nodes.Field{
 			{Name: "mode", Type: nodes.Text, Help: "udp or tcp"},
 			{Name: "from", Type: nodes.Text, Help: "the client's address"},

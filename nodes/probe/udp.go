@@ -83,7 +83,7 @@ func (m *measurement) send(ctx context.Context, server netip.AddrPort) error {
 	b := blank(m.size)
 	start := time.Now()
 	for i := range m.count {
-		if !pause(ctx, start.Add(time.Duration(i)*time.Second/time.Duration(m.rate))) {
+		if !nodes.Pause(ctx, time.Until(start.Add(time.Duration(i)*time.Second/time.Duration(m.rate)))) {
 			return nil
 		}
 		packet{session: m.session, number: uint32(i + 1), sent: time.Now()}.put(b)

@@ -31,7 +31,7 @@ func operatorForm() nodes.Form {
 			"q, or the end of the commands, is sent to the agent and ends both; with no agent there and nothing to send it ends the operator alone. /help is explained and not sent. When an agent leaves before, the next one is waited for, and its command is lost; more than one at a time wait their turn.",
 			"With COMMANDs, an agent that leaves before the last one, or answers what is no answer, ends the operator too: error says why, and those that were not answered are counted.",
 		},
-		Ready: listenFields(),
+		Ready: nodes.ListenFields(),
 		Events: []nodes.Kind{
 			{Event: "agent", Help: "an agent is there; the first 1000 are told", Fields: []nodes.Field{
 				{Name: "from", Type: nodes.Text, Help: "its address:port"},

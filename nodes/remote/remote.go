@@ -72,13 +72,6 @@ func runnerNotes() []string {
 	}
 }
 
-func listenFields() []nodes.Field {
-	return []nodes.Field{
-		{Name: "address", Type: nodes.Text, Help: "where it listens, address:port"},
-		{Name: "port", Type: nodes.Int, Help: "the port alone"},
-	}
-}
-
 // commandFields are of the event that a command has been asked for.
 func commandFields() []nodes.Field {
 	return []nodes.Field{

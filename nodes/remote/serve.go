@@ -33,7 +33,7 @@ func serveForm() nodes.Form {
 		Notes: append(runnerNotes(),
 			"Both sides prove that they have the secret; it never goes over the network, and an unknown user looks like a wrong secret. Nothing is encrypted: who listens can read commands and output.",
 			"A secret should be long and random, such as 16 bytes of /dev/urandom in hexadecimal."),
-		Ready: append(listenFields(), nodes.Field{Name: "name", Type: nodes.Text, Help: "the server's name"}),
+		Ready: append(nodes.ListenFields(), nodes.Field{Name: "name", Type: nodes.Text, Help: "the server's name"}),
 		Events: []nodes.Kind{{
 			Event: "command", Help: "a command was asked for; the first 1000 are told",
 			Fields: append([]nodes.Field{

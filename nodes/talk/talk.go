@@ -45,10 +45,7 @@ func serveForm() nodes.Form {
 			{Name: "greet", Type: nodes.Text, Help: "what to say first, by itself; otherwise a line must be typed"},
 			{Name: "reply", Type: nodes.Text, Help: "what to answer to each message, by itself, unless a typed line waits"},
 		}, wireFlags()...),
-		Ready: []nodes.Field{
-			{Name: "address", Type: nodes.Text, Help: "where it listens, address:port"},
-			{Name: "port", Type: nodes.Int, Help: "the port alone"},
-		},
+		Ready: nodes.ListenFields(),
 		Events: []nodes.Kind{
 			{Event: "client", Help: "a client is being served from now on", Fields: numbered(from()), Text: arrivedText},
 			{Event: "message", Help: "it said something", Fields: numbered(from(), text(), size()), Text: messageText},

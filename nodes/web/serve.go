@@ -28,10 +28,7 @@ func serveForm() nodes.Form {
 			"What is not below the directory does not exist: symbolic links that lead out of it are not followed. Of a directory without index.html the names are listed.",
 			"A request's header has 5s to come and at most 16 KiB. Only GET and HEAD are answered.",
 		},
-		Ready: []nodes.Field{
-			{Name: "address", Type: nodes.Text, Help: "where it listens, address:port"},
-			{Name: "port", Type: nodes.Int, Help: "the port alone"},
-		},
+		Ready: nodes.ListenFields(),
 		Events: []nodes.Kind{{Event: "request", Help: "a request has been answered; the first 1000 are told", Fields: []nodes.Field{
 			{Name: "from", Type: nodes.Text, Help: "the client's address"},
 			{Name: "method", Type: nodes.Text, Help: "GET, HEAD, …, at most 256 characters of it"},
